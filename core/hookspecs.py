@@ -1,0 +1,88 @@
+"""The hooks through which engines, LUT formats, hosts and critics are found (pluggy)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pluggy
+
+from .lut import Lut
+from .request import Candidate, Request
+
+hookspec = pluggy.HookspecMarker("gradewright")
+hookimpl = pluggy.HookimplMarker("gradewright")
+
+
+class Engine(Protocol):
+    """Turns a request into candidate LUTs."""
+
+    name: str
+    summary: str
+    serves: frozenset[str]  # the kinds of Request.wants it can answer, alone or together
+    rank: int  # of several engines that can serve a request, the highest is asked
+
+    def candidates(self, request: Request) -> Sequence[Candidate]:
+        """Up to ``request.count`` different candidates, best first. Raises BadInput for unusable input."""
+        ...
+
+
+class LutFormat(Protocol):
+    """Reads and writes one LUT file format."""
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...]
+
+    def read(self, path: Path) -> Lut:
+        """The file's transform. Raises LutFileError naming file, line, fault and remedy."""
+        ...
+
+    def write(self, lut: Lut, path: Path, **options: Any) -> None:
+        """Write to ``path`` itself (the caller makes it atomic). Raises LutFileError or BadInput."""
+        ...
+
+
+class Critic(Protocol):
+    """Reviews photos."""
+
+    name: str
+
+    def review(self, photo: Any) -> Any:
+        """Findings, suggestions and a score for an sRGB float (H, W, 3) photo."""
+        ...
+
+
+class HostAdapter(Protocol):
+    """Installs gradewright into an editing application."""
+
+    name: str
+
+    def install(self, **options: Any) -> Sequence[str]:
+        """Install or update the adapter; the lines say what was done."""
+        ...
+
+    def doctor(self) -> Sequence[str]:
+        """One line a finding about the host on this machine."""
+        ...
+
+
+@hookspec
+def gradewright_engines() -> Sequence[Engine]:
+    """Prediction engines this plug-in brings."""
+
+
+@hookspec
+def gradewright_lut_formats() -> Sequence[LutFormat]:
+    """LUT file formats this plug-in reads and writes."""
+
+
+@hookspec
+def gradewright_critics() -> Sequence[Critic]:
+    """Image critics this plug-in brings."""
+
+
+@hookspec
+def gradewright_hosts() -> Sequence[HostAdapter]:
+    """Editing applications this plug-in can install itself into."""

@@ -1,0 +1,137 @@
+"""What goes in (:class:`Request`) and what comes out (:class:`Grade`, with its :class:`Report`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import BadInput
+from .lut import Lut
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything a caller may ask of an engine.
+
+    Images are float32 (H, W, 3), sRGB-encoded, 0..1, already oriented and colour-managed
+    (:mod:`gradewright.core.photo` makes them); engines never see files.
+
+    Parameters
+    ----------
+    photo : the picture to grade, or None (a look without a picture)
+    prompt : what the user wrote
+    reference : a picture whose grade is wanted
+    pair : (before, after), the same picture without and with the grade
+    params : recipe parameters by name, see :mod:`gradewright.core.recipe`
+    auto : decide from the photo alone
+    strength, luma, chroma : 0..1; applied by the :class:`~gradewright.core.grader.Grader`, after the engine
+    seed : for engines that draw candidates
+    count : how many different candidates are wanted
+    """
+
+    photo: Pixels | None = None
+    prompt: str | None = None
+    reference: Pixels | None = None
+    pair: tuple[Pixels, Pixels] | None = None
+    params: Mapping[str, float | str] | None = None
+    auto: bool = False
+    strength: float = 1.0
+    luma: float = 1.0
+    chroma: float = 1.0
+    seed: int = 0
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("strength", "luma", "chroma"):
+            value = getattr(self, name)
+            if not 0 <= value <= 1:
+                raise BadInput(f"{name} {value} is out of range: 0..1")
+        if not 1 <= self.count <= 16:
+            raise BadInput(f"{self.count} variations are out of range: 1..16")
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """The kinds of instruction given: prompt, reference, pair, params, auto."""
+        given = {
+            "prompt": bool(self.prompt and self.prompt.strip()),
+            "reference": self.reference is not None,
+            "pair": self.pair is not None,
+            "params": bool(self.params),
+            "auto": self.auto,
+        }
+        return frozenset(kind for kind, present in given.items() if present)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One answer of an engine: a LUT (display-referred sRGB) and what it can say about it.
+
+    ``score`` orders candidates of one request, larger is better. ``seen`` states what the engine
+    measured in the inputs, ``plan`` what it decided, ``warnings`` what the user must know,
+    ``asked`` which safety limits the request itself wants exceeded (see
+    :data:`gradewright.core.safety.LIMITS`).
+    """
+
+    lut: Lut
+    score: float = 0.0
+    seen: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    recipe: Recipe | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """Why a grade is what it is, in statements that were measured.
+
+    ``critique`` : what was seen. ``plan`` : what was decided. ``operations`` : the recipe's
+    steps, ordered, with parameters. ``residual_de`` : mean CIEDE2000 between the recipe's
+    rendering and the grade's LUT. ``safety`` : figures before and after repair.
+    """
+
+    engine: str
+    critique: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+    operations: tuple[Mapping[str, Any], ...] = ()
+    residual_de: float = 0.0
+    safety: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready values."""
+        return {
+            "engine": self.engine,
+            "critique": list(self.critique),
+            "plan": list(self.plan),
+            "operations": [dict(step) for step in self.operations],
+            "residual_de": round(self.residual_de, 4),
+            "safety": dict(self.safety),
+            "warnings": list(self.warnings),
+            "settings": dict(self.settings),
+        }
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A grade: non-destructive, weakenable, explained.
+
+    ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``recipe`` : its
+    editable approximation. ``tokens`` : the codec's 64 bytes once an engine speaks them.
+    """
+
+    lut: Lut
+    recipe: Recipe
+    report: Report
+    score: float = 0.0
+    tokens: bytes | None = None

@@ -1,0 +1,1 @@
+"""Thin host adapters and their installers. Hosts know no model."""

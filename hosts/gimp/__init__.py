@@ -1,0 +1,1 @@
+"""The gimp adapter."""

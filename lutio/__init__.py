@@ -1,0 +1,1 @@
+"""LUT files: strict readers, portable writers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -122,16 +123,56 @@ class Report:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grade:
     """A grade: non-destructive, weakenable, explained.
 
-    ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``recipe`` : its
-    editable approximation. ``tokens`` : the codec's 64 bytes once an engine speaks them.
+    ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``tokens`` : the codec's
+    64 bytes, once an engine speaks them. ``recipe`` and ``report`` are worked out when first asked
+    for, since un-baking a LUT takes longer than predicting one.
     """
 
     lut: Lut
-    recipe: Recipe
-    report: Report
-    score: float = 0.0
+    engine: str
+    candidate: Candidate
+    safety: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     tokens: bytes | None = None
+
+    @property
+    def score(self) -> float:
+        """The engine's own ranking of this candidate, larger is better."""
+        return self.candidate.score
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user must know, one sentence each."""
+        return self.candidate.warnings
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The editable approximation: the engine's own where it still describes the LUT, else fitted."""
+        from .recipe import Recipe
+
+        return self.candidate.recipe or Recipe.fit(self.lut)
+
+    @cached_property
+    def report(self) -> Report:
+        """Why this grade is what it is."""
+        return Report(
+            engine=self.engine,
+            critique=self.candidate.seen,
+            plan=self.candidate.plan,
+            operations=tuple(self.recipe.operations()),
+            residual_de=self._residual(),
+            safety=self.safety,
+            warnings=self.warnings,
+            settings=self.settings,
+        )
+
+    def _residual(self) -> float:
+        if self.recipe.residual_de is not None:
+            return self.recipe.residual_de
+        from .colour import delta_e_srgb
+
+        return float(delta_e_srgb(self.recipe.to_lut(17).table, self.lut.resample(17).table).mean())

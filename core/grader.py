@@ -1,0 +1,175 @@
+"""The facade that hosts and the CLI use: pictures and wishes in, grades out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import BadInput, nearest
+from .lut import Lut
+from .plugins import collect
+from .request import Candidate, Grade, Request
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from .hookspecs import Engine
+
+Picture = "str | Path | Image.Image | NDArray[np.generic]"
+GRADE_SIZE = 33
+_PROXY = 512  # engines look at this many pixels along the longer side
+
+_WITHOUT = {
+    "prompt": "no engine that understands prompts is installed in this version: "
+    "use --set (parameters), --pair BEFORE AFTER or --reference IMAGE",
+    "auto": "no engine for automatic grading is installed in this version: "
+    "use --set (parameters), --pair BEFORE AFTER or --reference IMAGE",
+}
+
+
+class Grader:
+    """Grades pictures with the best engine for each request.
+
+    Parameters
+    ----------
+    engine : the name of the engine to use; None takes the highest-ranked one that can serve
+
+    Raises
+    ------
+    BadInput : no engine has that name
+    """
+
+    def __init__(self, engine: str | None = None):
+        self._engine = engine
+        if engine is not None and engine not in (names := [e.name for e in engines()]):
+            raise BadInput(f"engine '{engine}' is not installed{nearest(engine, names)}: use one of {', '.join(names)}")
+
+    def grade(
+        self,
+        photo: Any = None,
+        prompt: str | None = None,
+        *,
+        reference: Any = None,
+        pair: tuple[Any, Any] | None = None,
+        params: Mapping[str, float | str] | None = None,
+        auto: bool = False,
+        strength: float = 1.0,
+        luma: float = 1.0,
+        chroma: float = 1.0,
+        seed: int = 0,
+    ) -> Grade:
+        """One grade.
+
+        Parameters
+        ----------
+        photo, reference, pair : pictures: a path, a PIL image, or an array (H, W, 3), float 0..1
+            sRGB-encoded or uint8/uint16
+        prompt : what is wanted, in words
+        params : recipe parameters by name; with another instruction they are applied after it
+        auto : decide from the photo alone
+        strength, luma, chroma : 0..1, see :meth:`Lut.blend`
+        seed : same seed, same grade
+
+        Raises
+        ------
+        BadInput : nothing asked, contradictory wishes, unusable pictures, or no engine for the request
+        """
+        asked = locals()
+        asked.pop("self")
+        return self.variations(n=1, **asked)[0]
+
+    def variations(self, photo: Any = None, prompt: str | None = None, *, n: int = 4, **wishes: Any) -> list[Grade]:
+        """Up to ``n`` different grades, best first; arguments as for :meth:`grade`.
+
+        An engine without choices (explicit parameters, a pair) returns one.
+        """
+        return self.run(self._request(photo, prompt, n, **wishes))
+
+    def run(self, request: Request) -> list[Grade]:
+        """Grades for a prepared request, best first."""
+        engine = self._choose(request)
+        return [_finish(engine.name, found, request) for found in engine.candidates(request)]
+
+    def _choose(self, request: Request) -> Engine:
+        wants = request.wants
+        if not wants:
+            raise BadInput("nothing was asked for: give parameters, a before/after pair, a reference, or a prompt")
+        # Parameters come on top of whatever else is asked, so only an engine for the rest is needed.
+        primary = wants - {"params"} or wants
+        if {"pair", "reference"} <= primary:
+            raise BadInput("a reference and a before/after pair were given: use one of them")
+        able = [e for e in engines() if primary <= e.serves and self._engine in (None, e.name)]
+        if able:
+            return max(able, key=lambda e: e.rank)
+        if self._engine is not None:
+            raise BadInput(f"engine '{self._engine}' cannot work from {' and '.join(sorted(primary))}")
+        for kind, message in _WITHOUT.items():
+            if kind in primary:
+                raise BadInput(message)
+        raise BadInput(f"no installed engine works from {' and '.join(sorted(primary))} together")
+
+    @staticmethod
+    def _request(
+        photo: Any,
+        prompt: str | None,
+        count: int,
+        reference: Any = None,
+        pair: tuple[Any, Any] | None = None,
+        **rest: Any,
+    ) -> Request:
+        return Request(
+            photo=_proxy(photo),
+            prompt=prompt,
+            reference=_proxy(reference),
+            pair=None if pair is None else (_proxy(pair[0]), _proxy(pair[1])),  # type: ignore[arg-type]
+            count=count,
+            **rest,
+        )
+
+
+def engines() -> list[Engine]:
+    """Every installed engine."""
+    return collect("gradewright_engines")
+
+
+def _proxy(picture: Any) -> NDArray[np.float32] | None:
+    if picture is None:
+        return None
+    from . import photo
+
+    return photo.load(picture, max_side=_PROXY)
+
+
+def _finish(engine: str, found: Candidate, request: Request) -> Grade:
+    """What every candidate goes through: extra parameters, strength, safety."""
+    from . import safety
+
+    lut, recipe = found.lut.flatten(GRADE_SIZE), found.recipe
+    if request.params and request.wants != {"params"}:
+        from .recipe import Recipe
+
+        lut, recipe = lut.compose(Recipe.parse(request.params).to_lut(GRADE_SIZE)), None
+    weakened = lut.blend(request.strength, request.luma, request.chroma)
+    repaired = safety.repair(weakened, asked=found.asked)
+    if repaired.lut != lut:
+        recipe = None  # it no longer describes the LUT
+    found = replace(found, recipe=recipe, warnings=(*found.warnings, *repaired.changes))
+    return Grade(
+        lut=Lut(repaired.lut.table, title=found.lut.title or engine),
+        engine=engine,
+        candidate=found,
+        safety={"before": repaired.before.to_dict(), "after": repaired.after.to_dict()},
+        settings={
+            "prompt": request.prompt,
+            "params": dict(request.params or {}),
+            "strength": request.strength,
+            "luma": request.luma,
+            "chroma": request.chroma,
+            "seed": request.seed,
+        },
+    )

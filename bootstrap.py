@@ -59,7 +59,10 @@ def environment(extra: str) -> None:
 def works() -> bool:
     """The environment imports what the commands need."""
     check = "import PyOpenColorIO, PIL, numpy, onnxruntime, gradewright.core, gradewright.cli.main"
-    return PYTHON.exists() and not subprocess.run([PYTHON, "-c", check], cwd=ROOT, capture_output=True).returncode
+    return (
+        PYTHON.exists()
+        and not subprocess.run([PYTHON, "-c", check], cwd=ROOT, capture_output=True).returncode
+    )
 
 
 def test() -> None:
@@ -73,7 +76,7 @@ def test() -> None:
 
 def main() -> None:
     """Entry point."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is run by whatever python3 there is
         sys.exit(f"gradewright needs Python 3.11 or later; this is {sys.version.split()[0]}")
     command = sys.argv[1] if len(sys.argv) == 2 else ""
     if command == "test":

@@ -168,6 +168,4 @@ def delta_e_2000(lab_1: ArrayLike, lab_2: ArrayLike) -> Floats:
 
 def delta_e_srgb(rgb_1: ArrayLike, rgb_2: ArrayLike) -> Floats:
     """CIEDE2000 of two sRGB-encoded arrays (..., 3); values are clipped to 0..1 first."""
-    return delta_e_2000(
-        srgb_to_lab(np.clip(floats(rgb_1), 0, 1)), srgb_to_lab(np.clip(floats(rgb_2), 0, 1))
-    )
+    return delta_e_2000(srgb_to_lab(np.clip(floats(rgb_1), 0, 1)), srgb_to_lab(np.clip(floats(rgb_2), 0, 1)))

@@ -9,7 +9,7 @@ class GradewrightError(Exception):
     """Base of every error the package raises on purpose."""
 
 
-class BadInput(GradewrightError, ValueError):
+class BadInput(GradewrightError, ValueError):  # noqa: N818 - it says what happened
     """The caller's file, value or option is wrong. The message is one line; the CLI exits with 2."""
 
 
@@ -27,7 +27,7 @@ class FileError(BadInput):
     line : 1-based line number, or None
     """
 
-    def __init__(self, path: str | Path, what: str, remedy: str = "", line: int | None = None):
+    def __init__(self, path: str | Path, what: str, remedy: str = "", line: int | None = None) -> None:
         self.path, self.what, self.remedy, self.line = str(path), what, remedy, line
         where = self.path if line is None else f"{self.path}:{line}"
         super().__init__(": ".join(part for part in (where, what, remedy) if part))

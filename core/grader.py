@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from .plugins import collect
 from .request import Candidate, Grade, Request
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from .hookspecs import Engine
 
 Picture = "str | Path | Image.Image | NDArray[np.generic]"
@@ -44,10 +41,12 @@ class Grader:
     BadInput : no engine has that name
     """
 
-    def __init__(self, engine: str | None = None):
+    def __init__(self, engine: str | None = None) -> None:
         self._engine = engine
         if engine is not None and engine not in (names := [e.name for e in engines()]):
-            raise BadInput(f"engine '{engine}' is not installed{nearest(engine, names)}: use one of {', '.join(names)}")
+            raise BadInput(
+                f"engine '{engine}' is not installed{nearest(engine, names)}: use one of {', '.join(names)}"
+            )
 
     def grade(
         self,
@@ -83,7 +82,9 @@ class Grader:
         asked.pop("self")
         return self.variations(n=1, **asked)[0]
 
-    def variations(self, photo: Any = None, prompt: str | None = None, *, n: int = 4, **wishes: Any) -> list[Grade]:
+    def variations(
+        self, photo: Any = None, prompt: str | None = None, *, n: int = 4, **wishes: Any
+    ) -> list[Grade]:
         """Up to ``n`` different grades, best first; arguments as for :meth:`grade`.
 
         An engine without choices (explicit parameters, a pair) returns one.
@@ -98,7 +99,9 @@ class Grader:
     def _choose(self, request: Request) -> Engine:
         wants = request.wants
         if not wants:
-            raise BadInput("nothing was asked for: give parameters, a before/after pair, a reference, or a prompt")
+            raise BadInput(
+                "nothing was asked for: give parameters, a before/after pair, a reference, or a prompt"
+            )
         # Parameters come on top of whatever else is asked, so only an engine for the rest is needed.
         primary = wants - {"params"} or wants
         if {"pair", "reference"} <= primary:

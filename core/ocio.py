@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import PyOpenColorIO as ocio
@@ -50,9 +51,7 @@ def processor(transform: ocio.Transform, config: ocio.Config | None = None) -> o
 
 def cpu(proc: ocio.Processor, source: np.dtype, target: np.dtype) -> ocio.CPUProcessor:
     """The lossless CPU processor between two pixel types (uint8, uint16, float32)."""
-    return proc.getOptimizedCPUProcessor(
-        BIT_DEPTHS[source], BIT_DEPTHS[target], ocio.OPTIMIZATION_LOSSLESS
-    )
+    return proc.getOptimizedCPUProcessor(BIT_DEPTHS[source], BIT_DEPTHS[target], ocio.OPTIMIZATION_LOSSLESS)
 
 
 def default_threads() -> int:
@@ -142,7 +141,7 @@ def _slices(
     edges = [height * part // threads * width for part in range(threads + 1)]
     jobs = [
         (source[a:b].reshape(-1, width, channels), target[a:b].reshape(-1, width, channels))
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
     ]
     if rest:
         tail = slice(height * width, None)
@@ -161,6 +160,4 @@ def _run_rows(run: ocio.CPUProcessor, source: NDArray[np.generic], target: NDArr
 def _describe(block: NDArray[np.generic]) -> ocio.PackedImageDesc:
     height, width, channels = block.shape
     auto = ocio.AutoStride
-    return ocio.PackedImageDesc(
-        block, width, height, channels, BIT_DEPTHS[block.dtype], auto, auto, auto
-    )
+    return ocio.PackedImageDesc(block, width, height, channels, BIT_DEPTHS[block.dtype], auto, auto, auto)

@@ -122,7 +122,8 @@ def run(args: list[str] | None = None) -> None:
             raise
         _fail(
             f"this is a fault in gradewright ({type(error).__name__}: {_one_line(str(error))}); "
-            "please report it with the output of 'gradewright doctor' and of this command run again with GRADEWRIGHT_DEBUG=1",
+            "please report it with the output of 'gradewright doctor' and of this command "
+            "run again with GRADEWRIGHT_DEBUG=1",
             1,
         )
 

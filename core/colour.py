@@ -100,7 +100,7 @@ def oklab_to_srgb_in_gamut(lab: ArrayLike, steps: int = 14) -> Floats:
     lab = floats(lab).copy()
     lab[..., 0] = np.clip(lab[..., 0], 0, 1)
     rgb = oklab_to_srgb(lab)
-    slack = 1e-4
+    slack = 1e-6  # linear light; Oklab's cube root makes 1e-4 visible in the blacks
     out = ((rgb < -slack) | (rgb > 1 + slack)).any(axis=-1)
     if out.any():
         bad = lab[out]

@@ -1,0 +1,40 @@
+"""Shared fixtures: small LUTs and pictures, made here."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from gradewright.core import Lut
+from hypothesis import settings
+from samples import bent
+
+with warnings.catch_warnings():
+    warnings.simplefilter(
+        "ignore"
+    )  # it remarks on optional packages (matplotlib); tests import it after this
+    import colour  # noqa: F401
+
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci")
+
+
+@pytest.fixture(scope="session")
+def look() -> Lut:
+    """``bent`` on 17^3."""
+    return Lut.from_function(bent, 17, title="bent")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A seeded generator."""
+    return np.random.default_rng(20261121)
+
+
+@pytest.fixture
+def picture(rng: np.random.Generator) -> np.ndarray:
+    """Float32 (48, 64, 3), sRGB 0..1: gradients with some noise."""
+    y, x = np.mgrid[0:48, 0:64] / [[[48]], [[64]]]
+    base = np.stack([x, y, 1 - (x + y) / 2], axis=-1)
+    return np.clip(base + rng.normal(0, 0.02, base.shape), 0, 1).astype(np.float32)

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-SOURCES = ["core", "lutio", "cli", "hosts", "tests", "benchmarks", "bootstrap.py"]
+SOURCES = ["core", "lutio", "cli", "hosts", "tests", "benchmarks", "docs", "bootstrap.py"]
 
 
 def run(*command: str | Path, **options: object) -> None:
@@ -83,7 +83,7 @@ def main() -> None:
         test()
     elif command == "demo":
         environment("")
-        run(PYTHON, ROOT / "benchmarks" / "demo.py")
+        run(PYTHON, ROOT / "docs" / "demo.py")
     elif command == "install":
         environment("")
         print(f"ready: {BIN / 'gradewright'} --help")

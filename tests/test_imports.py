@@ -1,0 +1,101 @@
+"""Start-up: what a command imports, and what the layers may know."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = {"torch", "transformers", "colour", "scipy", "matplotlib", "onnxruntime", "tifffile", "imagecodecs"}
+RUN = "import sys\nfrom gradewright.cli.main import run\ntry:\n    run({args})\nexcept SystemExit as e:\n    code = e.code\n"
+SHOW = "print('MODULES', code, *sorted({m.partition('.')[0] for m in sys.modules}))"
+
+
+def modules_after(*args: str, cwd: Path) -> tuple[str, set[str]]:
+    """Exit code and top-level modules of a fresh process that ran one command."""
+    code = RUN.format(args=list(args)) + SHOW
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, check=False)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("MODULES"))
+    _, exit_code, *names = line.split()
+    return exit_code, set(names)
+
+
+def test_help_imports_click_and_nothing_else(tmp_path):
+    code, loaded = modules_after("--help", cwd=tmp_path)
+    assert code == "0"
+    assert not loaded & (HEAVY | {"numpy", "PyOpenColorIO", "PIL", "rich", "pluggy"})
+
+
+@pytest.mark.parametrize("command", ["grade", "apply", "convert", "inspect", "bake", "spaces", "doctor"])
+def test_help_of_a_command_imports_no_numpy(command, tmp_path):
+    code, loaded = modules_after(command, "--help", cwd=tmp_path)
+    assert code == "0"
+    assert not loaded & (HEAVY | {"numpy", "PyOpenColorIO", "PIL"})
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("apply", "look.cube", "photo.jpg", "-o", "graded.jpg"),
+        ("inspect", "look.cube"),
+        ("convert", "look.cube", "look2.cube"),
+        ("grade", "photo.jpg", "--set", "exposure=0.2", "-o", "new.cube", "--preview", "p.jpg"),
+        ("bake", "look.cube", "--space", "ACEScct", "-o", "baked.cube"),
+    ],
+    ids=lambda args: args[0],
+)
+def test_working_commands_stay_light(args, tmp_path, look, picture):
+    from gradewright import lutio
+    from PIL import Image
+
+    lutio.write(look, tmp_path / "look.cube")
+    Image.fromarray((picture * 255).astype("uint8")).save(tmp_path / "photo.jpg")
+    code, loaded = modules_after(*args, cwd=tmp_path)
+    assert code == "0"
+    assert not loaded & HEAVY
+
+
+def imports_of(path: Path) -> set[str]:
+    """Absolute dotted names of everything a module of ours imports."""
+    package = ["gradewright", *path.relative_to(ROOT).parent.parts]
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, node.module] if node.module else base)
+            names |= {f"{module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize(
+    ("layer", "forbidden"),
+    [
+        ("core", ("gradewright.lutio", "gradewright.cli", "gradewright.hosts", "click", "rich")),
+        ("lutio", ("gradewright.cli", "gradewright.hosts", "click", "rich")),
+        ("hosts", ("gradewright.cli",)),
+    ],
+)
+def test_layers_point_one_way(layer, forbidden):
+    for path in (ROOT / layer).rglob("*.py"):
+        wrong = [name for name in imports_of(path) if name.startswith(forbidden)]
+        assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
+
+
+def test_runtime_never_imports_training_libraries():
+    for layer in ("core", "lutio", "cli", "hosts"):
+        for path in (ROOT / layer).rglob("*.py"):
+            if "train" in path.parts:
+                continue
+            wrong = {name.partition(".")[0] for name in imports_of(path)} & {
+                "torch",
+                "transformers",
+                "colour",
+                "scipy",
+            }
+            assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"

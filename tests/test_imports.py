@@ -11,7 +11,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "transformers", "colour", "scipy", "matplotlib", "onnxruntime", "tifffile", "imagecodecs"}
-RUN = "import sys\nfrom gradewright.cli.main import run\ntry:\n    run({args})\nexcept SystemExit as e:\n    code = e.code\n"
+RUN = """
+import sys
+from gradewright.cli.main import run
+try:
+    run({args})
+except SystemExit as stop:
+    code = stop.code
+"""
 SHOW = "print('MODULES', code, *sorted({m.partition('.')[0] for m in sys.modules}))"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from importlib import import_module
 
 import click
@@ -105,7 +106,11 @@ def run(args: list[str] | None = None) -> None:
     from gradewright.core.errors import BadInput
 
     try:
-        sys.exit(main.main(args, prog_name="gradewright", standalone_mode=False) or 0)
+        with warnings.catch_warnings():
+            # What our layers and Pillow warn about (an approximated LUT, a broken tag) is for the user.
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = _show_warning
+            sys.exit(main.main(args, prog_name="gradewright", standalone_mode=False) or 0)
     except click.ClickException as error:
         _fail(error.format_message(), 2)
     except BadInput as error:
@@ -126,6 +131,10 @@ def run(args: list[str] | None = None) -> None:
             "run again with GRADEWRIGHT_DEBUG=1",
             1,
         )
+
+
+def _show_warning(message: Warning | str, *_where: object, **_more: object) -> None:
+    click.echo(f"note: {_one_line(str(message))}", err=True)
 
 
 def _one_line(text: str) -> str:

@@ -34,7 +34,8 @@ def plain(lut: Lut, kind: str) -> Lut:
 
 def codes(values: np.ndarray, highest: int, title: str, kind: str) -> np.ndarray:
     """Values 0..1 as rounded integers 0..highest (float64); those outside are clipped, and it is said."""
-    outside = float(((values < 0) | (values > 1)).mean())
+    scaled = values.astype(np.float64) * highest
+    outside = float(((scaled < -0.5) | (scaled > highest + 0.5)).mean())
     if outside:
         warn(title, f"{kind} holds 0..1: {outside:.1%} of the values lay outside and were clipped")
-    return np.rint(np.clip(values.astype(np.float64), 0, 1) * highest)
+    return np.rint(np.clip(scaled, 0, highest))

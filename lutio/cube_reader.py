@@ -20,7 +20,7 @@ from gradewright.core.interp import lattice
 from gradewright.core.lut import MAX_SHAPER, MAX_SIZE, UNIT, Domain, Lut, Shaper
 
 from .rows import table
-from .text import Text, shown
+from .text import MAX_LINE, Text, shown
 
 _SIZES = ("LUT_1D_SIZE", "LUT_3D_SIZE")
 _RANGES = ("LUT_1D_INPUT_RANGE", "LUT_3D_INPUT_RANGE")
@@ -69,10 +69,11 @@ def read(path: Path) -> Lut:
 
     one, three = header.size("LUT_1D_SIZE"), header.size("LUT_3D_SIZE")
     shaper = Shaper(values[:one], _domain(header, "LUT_1D_INPUT_RANGE")) if one else None
+    title = header.title or _title_in_comment(text)
     if not three:
-        return Lut(lattice(2), shaper=shaper, title=header.title)
+        return Lut(lattice(2), shaper=shaper, title=title)
     cube = values[one:].reshape(three, three, three, 3).transpose(2, 1, 0, 3)  # the file is red fastest
-    return Lut(cube, _domain(header, "LUT_3D_INPUT_RANGE"), shaper, header.title)
+    return Lut(cube, _domain(header, "LUT_3D_INPUT_RANGE"), shaper, title)
 
 
 def _header(text: Text) -> tuple[_Header, int]:
@@ -127,6 +128,12 @@ def _title(rest: bytes) -> str:
         title = rest.decode("latin-1")
     quoted = re.fullmatch(r'"([^"]*)"?.*', title)
     return "".join(c for c in (quoted.group(1) if quoted else title) if c.isprintable()).strip()
+
+
+def _title_in_comment(text: Text) -> str:
+    """The title of a Resolve file, where our writer puts it (see :mod:`.cube_writer`)."""
+    found = re.search(rb'^# TITLE (".*")$', text.data[:MAX_LINE], re.MULTILINE)
+    return _title(found.group(1)) if found else ""
 
 
 def _size(text: Text, keyword: str, rest: bytes, line: int) -> int:

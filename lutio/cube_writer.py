@@ -2,6 +2,8 @@
 
 ``TITLE``, ``LUT_3D_SIZE``, data; LF; no domain line for 0..1. Only an input range that is not
 0..1 needs a dialect: Adobe's ``DOMAIN_MIN``/``DOMAIN_MAX``, or Resolve's ``LUT_xD_INPUT_RANGE``.
+A file that only Resolve's dialect can hold has its title in a comment, because OpenColorIO's
+reader of that dialect refuses ``TITLE``.
 """
 
 from __future__ import annotations
@@ -46,14 +48,15 @@ def encode(lut: Lut, *, decimals: int = 6, dialect: str | None = None, comments:
         raise BadInput("the adobe dialect of .cube holds no shaper with a cube: use dialect='resolve'")
 
     head = [f"# {line}" for comment in comments for line in _comment_lines(comment)]
-    head.append(f'TITLE "{_ascii(lut.title)[:_TITLE_LENGTH].strip()}"')
-    tables = []
+    title = f'TITLE "{_ascii(lut.title)[:_TITLE_LENGTH].strip()}"'
+    start, tables = len(head), []
     if lut.shaper is not None:
         head += [f"LUT_1D_SIZE {len(lut.shaper.table)}", *_range_lines(lut.shaper.domain, dialect, 1)]
         tables.append(lut.shaper.table)
     if not lut.is_1d:
         head += [f"LUT_3D_SIZE {lut.size}", *_range_lines(lut.domain, dialect, 3)]
         tables.append(lut.table.transpose(2, 1, 0, 3))  # red fastest
+    head.insert(start, f"# {title}" if both or "_INPUT_RANGE " in "".join(head[start:]) else title)
     return "\n".join([*head, ""]).encode("ascii") + b"".join(digits(table, decimals) for table in tables)
 
 

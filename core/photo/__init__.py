@@ -1,0 +1,53 @@
+"""Photos in and out: read for the engines as sRGB, or graded in place with everything kept.
+
+>>> from gradewright.core import photo
+>>> pixels = photo.load("photo.jpg", max_side=512)          # float32 (H, W, 3) sRGB, upright
+>>> graded = photo.grade_pixels(photo.open_pixels("photo.tif"), lut)
+>>> warnings = photo.save(graded, "graded.tif")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .encode import check_output, save, save_pixels
+    from .grade import grade_pixels
+    from .load import load, load_with_notes
+    from .model import Encoding, Photo
+    from .pixels import open_pixels
+
+__all__ = [
+    "Encoding",
+    "Photo",
+    "check_output",
+    "grade_pixels",
+    "load",
+    "load_with_notes",
+    "open_pixels",
+    "save",
+    "save_pixels",
+]
+
+_HOME = {
+    "Encoding": "model",
+    "Photo": "model",
+    "check_output": "encode",
+    "grade_pixels": "grade",
+    "load": "load",
+    "load_with_notes": "load",
+    "open_pixels": "pixels",
+    "save": "encode",
+    "save_pixels": "encode",
+}
+
+
+def __getattr__(name: str) -> object:
+    # Lazy, so that asking for one name does not pay for Pillow, ImageCms and OpenColorIO.
+    if name in _HOME:
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value  # also wins over the sub-module of the same name ("load")
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

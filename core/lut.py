@@ -190,6 +190,8 @@ class Lut:
         points = np.asarray(rgb, np.float64)
         if self.shaper is not None:
             points = self.shaper.sample(points)
+        if self.is_1d:
+            return points  # the cube that stands in does not clamp, as in OpenColorIO
         low, high = np.asarray(self.domain)
         return tetrahedral(self.table.astype(np.float64), (points - low) / (high - low))
 

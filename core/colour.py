@@ -77,13 +77,29 @@ def luma(rgb_linear: ArrayLike) -> Floats:
 
 def srgb_to_oklab(rgb: ArrayLike) -> Floats:
     """sRGB-encoded (..., 3) to Oklab: L 0..1, a and b about -0.4..0.4."""
-    lms = np.cbrt(_mix(srgb_decode(rgb), _OKLAB_RGB_TO_LMS))
-    return _mix(lms, _OKLAB_LMS_TO_LAB)
+    return linear_to_oklab(srgb_decode(rgb))
+
+
+def linear_to_oklab(rgb_linear: ArrayLike) -> Floats:
+    """Linear sRGB (..., 3) to Oklab: L 0..1, a and b about -0.4..0.4."""
+    return _mix(np.cbrt(_mix(floats(rgb_linear), _OKLAB_RGB_TO_LMS)), _OKLAB_LMS_TO_LAB)
 
 
 def oklab_to_linear(lab: ArrayLike) -> Floats:
     """Oklab (..., 3) to linear sRGB, not clipped."""
     return _mix(_mix(floats(lab), _OKLAB_LAB_TO_LMS) ** 3, _OKLAB_LMS_TO_RGB)
+
+
+def oklab_balance(lab: ArrayLike, log_gains: ArrayLike) -> Floats:
+    """Von Kries white balance of Oklab (..., 3): gains on Oklab's own cone responses.
+
+    ``log_gains`` (..., 3), natural logarithms, are normalised so that neutrals keep their lightness.
+    """
+    lab = floats(lab)
+    # Oklab holds cube roots of the responses, which take the cube root of a gain.
+    roots = np.exp(np.asarray(log_gains, lab.dtype) / 3)
+    neutral = (roots @ _OKLAB_LMS_TO_LAB[0].astype(lab.dtype))[..., None]
+    return _mix(_mix(lab, _OKLAB_LAB_TO_LMS) * (roots / neutral), _OKLAB_LMS_TO_LAB)
 
 
 def oklab_to_srgb(lab: ArrayLike) -> Floats:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradewright.core.errors import LutFileError
 
-from . import source
+from . import ocio_log, source
 from .approximated import warn
 from .options import checked
 
@@ -47,10 +47,11 @@ class ProcessListFormat:
         group = _load(path, self.name)
         title = group.getFormatMetadata().getName()
         try:
-            lut = to_lut(group)
-            if lut is None:
-                with np.errstate(all="ignore"):
-                    lut = sampled(group, BAKED_SIZE)
+            with np.errstate(all="ignore"):  # what overflows is refused as not finite
+                lut = to_lut(group)
+                exact = lut is not None
+                lut = lut or sampled(group, BAKED_SIZE)
+            if not exact:
                 warn(path, f"holds more than a shaper and a cube: sampled to {BAKED_SIZE}^3 over 0..1")
         except BadInput as error:
             raise LutFileError(path, f"cannot be used as a LUT ({error})") from error
@@ -97,12 +98,23 @@ def _load(path: Path, kind: str) -> PyOpenColorIO.GroupTransform:
         copy = Path(folder) / f"lut.{kind}"
         copy.write_bytes(data)
         try:
-            config = ocio.Config.CreateRaw()
-            return config.getProcessor(ocio.FileTransform(str(copy))).createGroupTransform()
+            with ocio_log.caught() as log:
+                config = ocio.Config.CreateRaw()
+                group = config.getProcessor(ocio.FileTransform(str(copy))).createGroupTransform()
         except (ocio.Exception, UnicodeDecodeError) as error:
             _fail(path, str(error))
         finally:
             ocio.ClearAllCaches()  # every read has a new name: the cache would only grow
+    _refuse_skipped(path, log)
+    return group
+
+
+def _refuse_skipped(path: Path, log: list[str]) -> None:
+    """Refuse a file of which OpenColorIO left out an element, which it only mentions in its log."""
+    for message in log:
+        found = re.search(r"\((\d+)\): (Unrecognized element '[^']*')", message)
+        if found:
+            raise LutFileError(path, found.group(2), "OpenColorIO would leave it out", int(found.group(1)))
 
 
 def _refuse_foreign(path: Path, data: bytes, kind: str) -> None:
@@ -123,11 +135,11 @@ def _refuse_foreign(path: Path, data: bytes, kind: str) -> None:
 def _fail(path: Path, reason: str) -> NoReturn:
     """Refuse with the last, innermost reason of OpenColorIO's message."""
     reason = re.split(r"failed with: |Error is: ", reason)[-1]
-    found = re.search(r"\s*At line \((\d+)\)", reason)
+    found = re.search(r"\s*At line \(?(\d+)\)?:?", reason)
     line = int(found.group(1)) if found else None
     if found:
         reason = reason[: found.start()] + reason[found.end() :]
-    reason = _printable(reason).removeprefix("CTF/CLF parsing error: ").rstrip(" .'")[:240]
+    reason = _printable(reason).removeprefix("CTF/CLF parsing error: ").rstrip(" .")[:240]
     raise LutFileError(path, reason, "OpenColorIO refuses it", line)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import PyOpenColorIO as ocio
 from gradewright.core import ocio as core_ocio
+from gradewright.core.errors import BadInput
 from gradewright.core.interp import lattice
 from gradewright.core.lut import MAX_SHAPER, MAX_SIZE, Domain, Lut, Shaper
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class _Affine:
     high: F64 = field(default_factory=lambda: np.full(3, np.inf))
 
     def then(self, matrix: F64, offset: F64) -> None:
+        if not (np.isfinite(matrix).all() and np.isfinite(offset).all()):
+            raise BadInput("a matrix or a range holds values that are not finite")
         if self.clamps:
             scale = np.diag(matrix)
             if not _is_diagonal(matrix) or (scale <= 0).any():
@@ -70,7 +73,7 @@ def to_lut(group: ocio.GroupTransform) -> Lut | None:
 
     Raises
     ------
-    BadInput : a table holds values that are not finite
+    BadInput : a table or a matrix holds values that are not finite
     """
     try:
         return _walk(_flat(group))

@@ -6,6 +6,7 @@ blue (Eskil Steenberg's layout, as in ImageMagick ``hald:L``).
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 LEVELS = range(2, 17)
 _MAX_BYTES = 128 * 2**20  # a level 16 image of noise at 16 bits has 100 MB
-_COLOUR_TYPES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_COLOUR_TYPES = (0, 2, 3, 4, 6)
 
 
 class Hald:
@@ -93,16 +94,17 @@ def _header(path: Path, data: bytes) -> tuple[int, int]:
     """Cube size and bit depth from the PNG header, before a pixel is decoded."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n") or data[12:16] != b"IHDR" or len(data) < 33:
         what = source.sniff(data) or "not a PNG image"
-        raise LutFileError(
-            path, f"is {'a damaged PNG image' if 'PNG' in what else what}", "a Hald CLUT is a PNG"
-        )
+        what = "a damaged PNG image" if what == "a PNG image" else what
+        raise LutFileError(path, f"is {what}", "a Hald CLUT is a PNG")
     width, height, bits, colour = struct.unpack(">IIBB", data[16:26])
     level = next((n for n in LEVELS if n**3 == width == height), None)
     if level is None:
         near = min(LEVELS, key=lambda n: abs(n**3 - width))
         remedy = f"a Hald CLUT is square, L^3 pixels with L 2..16: {near**3} x {near**3} is the nearest"
         raise LutFileError(path, f"is {width} x {height} pixels", remedy)
-    if colour not in _COLOUR_TYPES or bits not in (8, 16):
+    if colour not in _COLOUR_TYPES:
+        raise LutFileError(path, f"has the colour type {colour}", "a Hald CLUT is an RGB image")
+    if bits not in (8, 16):
         raise LutFileError(path, f"has {bits} bits a channel", "a Hald CLUT has 8 or 16")
     return level**2, bits
 
@@ -112,7 +114,8 @@ def _pixels(path: Path, data: bytes, bits: int) -> NDArray[np.generic]:
     try:
         image = _decode_8(data) if bits == 8 else _decode_16(data)
     except Exception as error:  # the decoders' own kinds: OSError, SyntaxError, PngError, struct.error, ...
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        reason = "its chunks are garbled" if isinstance(error, UnicodeError) else str(error)
+        reason = re.sub(r" <_io[^>]*>|\s+", " ", reason).strip()[:120] or type(error).__name__
         raise LutFileError(path, f"is a damaged PNG image ({reason})", "export it again") from error
     if image.ndim == 2:
         image = image[:, :, None]
@@ -134,13 +137,18 @@ def _decode_8(data: bytes) -> NDArray[np.generic]:
 
 
 def _decode_16(data: bytes) -> NDArray[np.generic]:
-    """Pillow would cut 16-bit colour down to 8."""
-    import imagecodecs
+    """By libpng, since Pillow would cut 16-bit colour down to 8; but Pillow checks the checksums first."""
+    import io
 
-    image = np.asarray(imagecodecs.png_decode(data))
-    if image.dtype != np.uint16:
+    import imagecodecs
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        image.verify()
+    pixels = np.asarray(imagecodecs.png_decode(data))
+    if pixels.dtype != np.uint16:
         raise ValueError("not the 16 bits of its header")
-    return image
+    return pixels
 
 
 def _fitted(path: Path, cube: NDArray[np.generic]) -> NDArray[np.floating]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from gradewright.core import files
 from gradewright.core.errors import BadInput, FileError, LutFileError
 
-from . import source
+from . import ocio_log, source
 from .options import checked, one_of
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ def _look_file(path: Path) -> Path:
 
     data = source.load(path)
     try:
-        config = ocio.Config.CreateFromStream(data.decode("utf-8"))
+        with ocio_log.caught():
+            config = ocio.Config.CreateFromStream(data.decode("utf-8"))
     except (ocio.Exception, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise LutFileError(path, f"is not an OpenColorIO config ({reason})") from error
@@ -201,4 +202,6 @@ def _look_file(path: Path) -> Path:
         candidate: Path = (root / folder / next(iter(sources.values()))).resolve()
         if candidate.is_file() and candidate.is_relative_to(root) and candidate != path.resolve():
             return candidate
-    raise LutFileError(path, f"the look's file {sources!a} is not in its folder", "restore it")
+    raise LutFileError(
+        path, f"the look's file {next(iter(sources.values()))!a} is not in its folder", "restore it"
+    )

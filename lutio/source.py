@@ -48,7 +48,7 @@ def load(path: Path, limit: int = MAX_BYTES) -> bytes:
             size = status.st_size / 2**20
             raise LutFileError(path, f"is {size:,.0f} MB", f"LUT files of up to {limit >> 20} MB are read")
         with path.open("rb") as stream:
-            data = stream.read(limit)
+            data = stream.read(status.st_size)
     except OSError as error:
         raise LutFileError(path, f"cannot be read ({error.strerror or error})") from error
     except ValueError as error:  # a NUL byte in the name
@@ -77,5 +77,5 @@ def refuse_other(path: Path, data: bytes, kind: str, remedy: str) -> None:
     LutFileError : saying what it is, and what a ``kind`` would be
     """
     what = sniff(data)
-    if what:
+    if what and f"a {kind} " not in what:
         raise LutFileError(path, f"is {what}, not a {kind} file", remedy)

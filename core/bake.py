@@ -72,7 +72,7 @@ def to_space(lut: Lut, space: str | Space, size: int | None = None) -> Baked:
     BadInput : unknown space, or a size out of range
     """
     home = find(space)
-    cells = grid(home, size or SIZES[home.kind])
+    cells = grid(home, SIZES[home.kind] if size is None else size)
     graded = np.clip(cells.seen + _change(lut, cells.seen), 0, 1)
     moved = (graded != cells.seen).any(axis=1)
     out, clipped = cells.points.copy(), np.zeros(len(moved), bool)
@@ -104,7 +104,7 @@ def to_display(lut: Lut, space: str | Space, size: int | None = None, display: s
         raise BadInput(f"'{home.name}' is a display space already: bake for it without --to-display")
     if screen.kind != "display":
         raise BadInput(f"'{screen.name}' is not a display: choose sRGB, Rec.709 Gamma 2.4 or Display P3")
-    cells = grid(home, size or SIZE_TO_DISPLAY)
+    cells = grid(home, SIZE_TO_DISPLAY if size is None else size)
     wanted = cells.seen + _change(lut, cells.seen)
     clipped = _outside(wanted, 0, 1)
     shown = np.clip(wanted, 0, 1)

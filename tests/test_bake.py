@@ -304,7 +304,7 @@ def test_to_display_reports_what_a_look_pushes_out():
     ("call", "message"),
     [
         (lambda lut: bake.to_space(lut, "slog9"), "unknown working space 'slog9'"),
-        (lambda lut: bake.to_space(lut, "slog3", 1), "LUT size 1 is out of range: 2..129"),
+        (lambda lut: bake.to_space(lut, "slog3", 0), "LUT size 0 is out of range: 2..129"),
         (lambda lut: bake.to_space(lut, "slog3", 5000), "LUT size 5000 is out of range: 2..129"),
         (lambda lut: bake.to_space(lut, "slog3", -3), "LUT size -3 is out of range: 2..129"),
         (

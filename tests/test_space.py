@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -316,3 +317,16 @@ def test_baking_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# -- the page
+
+
+def test_every_space_and_resolve_pair_is_documented():
+    page = (Path(__file__).parent.parent / "docs" / "spaces.md").read_text(encoding="utf-8")
+    missing = [s.name for s in SPACES if f"| {s.name} | {s.kind} |" not in page]
+    missing += [
+        pair for pair, name in RESOLVE_PAIRS.items() if f"| {' | '.join(pair)} | {name} |" not in page
+    ]
+    assert missing == []
+    assert aces.PINNED in page

@@ -44,7 +44,8 @@ class Grid:
 
     def inside(self, values: NDArray[np.floating]) -> F32:
         """Values of the space kept inside its range."""
-        return np.clip(values, self.low, self.high).astype(np.float32, copy=False)
+        kept: F32 = np.clip(values, self.low, self.high).astype(np.float32, copy=False)
+        return kept
 
     def scene_share(self, where: NDArray[np.bool_]) -> float:
         """The share of the scene's colours at which ``where`` (n,) holds."""

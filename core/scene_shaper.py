@@ -63,7 +63,8 @@ def _spread(last: int, count: int) -> NDArray[np.int64]:
         middle = (small * large) ** 0.5
         first = middle * np.expm1(steps[0] * np.log1p(last / middle))
         small, large = (middle, large) if first < 1 else (small, middle)
-    return np.rint(large * np.expm1(steps * np.log1p(last / large))).astype(np.int64)
+    spread: NDArray[np.int64] = np.rint(large * np.expm1(steps * np.log1p(last / large))).astype(np.int64)
+    return spread
 
 
 def scene_knots(size: int) -> NDArray[np.float64]:

@@ -28,8 +28,4 @@ class RecipeEngine:
             raise BadInput("the recipe engine needs parameters; give it some, such as exposure=+0.3")
         recipe = Recipe.parse(request.params)
         plan = tuple(step["words"] for step in recipe.operations())
-        return [Candidate(recipe.to_lut(), plan=plan, asked=_asked(recipe), recipe=recipe)]
-
-
-def _asked(recipe: Recipe) -> frozenset[str]:
-    return frozenset()
+        return [Candidate(recipe.to_lut(), plan=plan, recipe=recipe)]

@@ -99,7 +99,8 @@ class Recipe:
         if self.is_neutral:
             return Lut.identity(size)
         Lut.identity(2).resample(size)  # refuses a size out of range before the work
-        return Lut(render_lattice(self.coefficients, size), title=self.describe(limit=4))
+        title = self.describe(limit=4).replace("−", "-").replace("°", " degrees")  # files want ASCII
+        return Lut(render_lattice(self.coefficients, size), title=title)
 
     @classmethod
     def fit(cls, lut: Lut) -> Recipe:

@@ -61,55 +61,44 @@ def _read(path: Path) -> Lut:
 
 def _parts(text: Text) -> tuple[int | None, tuple[int, list[int]] | None, NDArray[np.float64]]:
     """Stated bit depth, mesh with its line, and the rows."""
-    depth = mesh = None
-    blanked = bytearray(text.data)  # keyword lines and the mesh leave only their line ends
-    start = None
-    for line, offset, words in _non_rows(text):
-        if words[:1].isalpha() or words.lower().startswith(b"3dmesh"):
-            if not _KEYWORDS.fullmatch(words):
-                raise text.error(
-                    f"{shown(words)} is unknown", "known: 3DMESH, Mesh IN OUT, LUT8, gamma", line
-                )
-            if words.lower().startswith(b"mesh"):
-                depth = _stated(text, words, line)
-        elif mesh is not None:
-            raise text.error("a second mesh line", "rows of the cube are three integers", line)
+    depth, mesh, start = None, None, len(text.data)
+    for line, offset, words in text.header_lines():
+        split = words.split()
+        if not words[:1].isalpha() and not _KEYWORDS.fullmatch(words) and len(split) <= 3:
+            start = offset
+            break
+        if words[:1] in b"0123456789+-" and len(split) > 3:
+            if mesh is not None:
+                raise text.error("a second mesh line", "rows of the cube are three integers", line)
+            mesh = line, [text.whole(word, line, "mesh value") for word in split]
         else:
-            mesh = line, [text.whole(word, line, "mesh value") for word in words.split()]
-        end = text.data.find(b"\n", offset)
-        end = len(text.data) if end < 0 else end
-        blanked[offset:end] = b" " * (end - offset)
-        start = start or offset
-    text.data = bytes(blanked)
-    rows = parse(text, 0)
+            depth = _keyword(text, words, line) or depth
+    _cut_footer(text, start)
+    rows = parse(text, start)
     if not len(rows):
         raise text.error("no rows", "a .3dl file has N^3 rows of three integers")
-    if (rows < 0).any() or (rows != np.rint(rows)).any():
-        _refuse_fraction(text)
+    if re.compile(rb"[-.eE]").search(text.data, start):  # a comment, or a number that is not whole
+        _check_whole(text, start)
     return depth, mesh, rows
 
 
-def _non_rows(text: Text) -> list[tuple[int, int, bytes]]:
-    """Keyword lines and mesh lines: all that is not three words starting with a digit or sign.
-
-    Found by pattern, since a Python loop over every row would take a second on a large cube.
-    """
-    pattern = re.compile(
-        rb"(?m)^[ \t]*(?:[A-Za-z][^\n]*|3[dD][^\n]*|[0-9+\-][^ \t\n]*(?:[ \t]+[^ \t\n#]+){3,}[^\n]*)$"
-    )
-    found = []
-    for match in pattern.finditer(text.data):
-        words = match.group().partition(b"#")[0].strip(b" \t")
-        if len(match.group()) > 4096 or (words[:1].isalpha() and _is_nonfinite(words)):
-            continue  # left for the row parser to refuse
-        found.append((text.line_at(match.start()), match.start(), words))
-        if len(found) > 64:
-            raise text.error(f"{shown(words)} is not a row", "rows are three integers", found[-1][0])
-    return found
+def _keyword(text: Text, words: bytes, line: int) -> int | None:
+    """Check a keyword line; the output depth if it states one."""
+    first = words.split()[0]
+    if first.lower() in (b"nan", b"inf", b"infinity"):
+        text.number(first, line)
+    if not _KEYWORDS.fullmatch(words):
+        raise text.error(f"{shown(words)} is unknown", "known: 3DMESH, Mesh IN OUT, LUT8, gamma", line)
+    return _stated(text, words, line) if first.lower() == b"mesh" else None
 
 
-def _is_nonfinite(words: bytes) -> bool:
-    return words.split()[0].lower() in (b"nan", b"inf", b"infinity")
+def _cut_footer(text: Text, start: int) -> None:
+    """Check Lustre's lines after the rows (``LUT8``, ``gamma 1.0``) and take them off."""
+    found = re.compile(rb"\n[ \t]*[A-Za-z]").search(text.data, max(start - 1, 0))
+    if found:
+        for line, _, words in text.lines(found.start() + 1):
+            _keyword(text, words, line)
+        text.data = text.data[: found.start() + 1]
 
 
 def _stated(text: Text, words: bytes, line: int) -> int:
@@ -120,8 +109,8 @@ def _stated(text: Text, words: bytes, line: int) -> int:
     return depth
 
 
-def _refuse_fraction(text: Text) -> None:
-    for line, _, words in text.lines():
+def _check_whole(text: Text, start: int) -> None:
+    for line, _, words in text.lines(start):
         for word in words.split():
             text.whole(word, line, "code")
 

@@ -41,8 +41,18 @@ REFUSED = {
     "row missing": ("\n".join(ROWS[:-1]), ":7: 7 rows of three: a cube has N^3 rows; 2^3 is 8"),
     "row extra": (BODY + "1 2 3\n", ":10: 9 rows of three: a cube has N^3 rows; 2^3 is 8"),
     "two columns": (BODY.replace("400 800 200\n", "400 800\n", 1), ":1: 2 columns: a row is three numbers"),
-    "four columns": (BODY.replace("400 800 200", "400 800 200 5", 1) + "1 2 3 4\n", ":9: a second mesh line"),
+    "four columns": (
+        BODY.replace("400 800 200", "400 800 200 5", 1) + "1 2 3 4\n",
+        ":9: 4 columns: a row is three numbers",
+    ),
     "fractions": (BODY.replace("400", "400.5", 1), ":1: code '400.5' is not a whole number"),
+    "two meshes": (
+        "0 341 682 1023\n" * 2 + BODY,
+        ":2: a second mesh line: rows of the cube are three integers",
+    ),
+    "exponents": (BODY.replace("400", "4e2", 1), ":1: code '4e2' is not a whole number: write it without"),
+    "words after the rows": (BODY + "LUT8\nLUT_3D_SIZE 2\n", ":10: 'LUT_3D_SIZE 2' is unknown"),
+    "rows after the end": (BODY + "LUT8\n1 2 3\n", ":10: '1 2 3' is unknown"),
     "floats": ("0.1 0.2 0.3\n" * 8, ":1: code '0.1' is not a whole number"),
     "negative": (BODY.replace("400", "-400", 1), ":1: code '-400' is negative: it is a whole number above 0"),
     "nan": (BODY.replace("400", "nan", 1), ":1: 'nan' is not a finite number"),
@@ -70,7 +80,7 @@ REFUSED = {
     ),
     "falling mesh": ("0 682 341 1023\n" + BODY, ":1: the mesh falls: its values rise from black to white"),
     "words": ("hello world\n" + BODY, ":1: 'hello world' is unknown"),
-    "a page of words": ("hello\n" * 100, ":65: 'hello' is not a row"),
+    "a page of words": ("hello\n" * 100, ":1: 'hello' is unknown"),
     "long line": (BODY + "1 " * 4000, ":9: "),
 }
 

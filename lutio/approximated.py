@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,10 @@ class LutApproximated(UserWarning):
 
 def warn(path: str | Path, what: str) -> None:
     """Issue the warning, pointing at the caller of ``lutio.read`` or ``lutio.write``."""
-    warnings.warn(f"{path}: {what}", LutApproximated, stacklevel=5)
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(f"{path}: {what}", LutApproximated, stacklevel=level)
 
 
 def plain(lut: Lut, kind: str) -> Lut:

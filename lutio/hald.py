@@ -126,14 +126,11 @@ def _pixels(path: Path, data: bytes, bits: int) -> NDArray[np.generic]:
 
 def _decode_8(data: bytes) -> NDArray[np.generic]:
     import io
-    import warnings
 
     from PIL import Image
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            return np.asarray(image.convert("RGB"))
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        return np.asarray(image.convert("RGBA"))  # to RGB, Pillow warns of transparent palettes
 
 
 def _decode_16(data: bytes) -> NDArray[np.generic]:

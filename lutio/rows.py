@@ -8,7 +8,6 @@ line that is wrong, and decides when the fast ones are in doubt.
 from __future__ import annotations
 
 import re
-import warnings
 from typing import NoReturn
 
 import numpy as np
@@ -144,10 +143,13 @@ def _three_a_line(
 
 
 def _strtod(body: bytes) -> NDArray[np.float64] | None:
+    """As many numbers as can be read, or None: numpy stops early with a warning (a later one will raise).
+
+    The warning is not silenced, since ``catch_warnings`` is not safe between threads; it is one
+    that Python does not show, and whoever makes warnings errors gets None here.
+    """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # numpy says "could not be read to its end" so
-            return np.fromstring(body.decode("ascii"), np.float64, sep=" ")
+        return np.fromstring(body.decode("ascii"), np.float64, sep=" ")
     except (DeprecationWarning, ValueError):
         return None
 

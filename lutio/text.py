@@ -57,7 +57,9 @@ class Text:
             end = len(self.data) if end < 0 else end
             if end - offset > MAX_LINE:
                 raise self.error(f"a line of {end - offset:,} bytes", f"lines have up to {MAX_LINE}", number)
-            words = self.data[offset:end].partition(b"#")[0].strip(b" \t")
+            words = self.data[offset:end].strip(b" \t")
+            if words[:5].upper() != b"TITLE":  # a title may hold "#5"
+                words = words.partition(b"#")[0].rstrip(b" \t")
             if words:
                 yield number, offset, words
             offset, number = end + 1, number + 1

@@ -254,6 +254,7 @@ def test_pure_red_goes_along_the_first_axis(tmp_path):
 def test_titles(tmp_path):
     assert lutio.read(save(tmp_path, CUBE)).title == "look"
     assert lutio.read(save(tmp_path, VALID["unquoted title"])).title == "look of the day"
+    assert lutio.read(save(tmp_path, CUBE.replace('"look"', '"Look #5" # fifth'))).title == "Look #5"
     assert lutio.read(save(tmp_path, VALID["unclosed title"])).title == "look"
     assert lutio.read(save(tmp_path, VALID["title with accents"])).title == "été – crème"
     assert lutio.read(save(tmp_path, CUBE.encode().replace(b"look", b"caf\xe9\x07"))).title == "café"

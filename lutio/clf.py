@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from gradewright.core.lut import Lut
 
 BAKED_SIZE = 65
+_FOREIGN = (
+    (re.compile(rb"<!DOCTYPE"), "a document type"),
+    (re.compile(rb"<!ENTITY"), "an entity"),
+    (re.compile(rb"<(?:[A-Za-z][\w.-]*:)?Reference[\s/>]"), "a reference"),
+)
 
 
 class ProcessListFormat:
@@ -119,16 +124,12 @@ def _refuse_skipped(path: Path, log: list[str]) -> None:
 
 def _refuse_foreign(path: Path, data: bytes, kind: str) -> None:
     """Refuse what OpenColorIO would read as another format, or would fetch from elsewhere."""
-    if b"<ProcessList" not in data:
+    if not source.PROCESS_LIST.search(data):
         what = source.sniff(data) or "not XML with a ProcessList"
         raise LutFileError(path, f"is {what}", f"a .{kind} file is a <ProcessList> document")
-    for word, what in (
-        (b"<!DOCTYPE", "a document type"),
-        (b"<!ENTITY", "an entity"),
-        (b"<Reference", "a reference"),
-    ):
-        if word in data:
-            line = data.count(b"\n", 0, data.index(word)) + 1
+    for pattern, what in _FOREIGN:
+        if found := pattern.search(data):
+            line = data.count(b"\n", 0, found.start()) + 1
             raise LutFileError(path, f"holds {what}", "a LUT file stands alone, without it", line)
 
 

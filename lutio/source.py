@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 from gradewright.core.errors import LutFileError
 
 MAX_BYTES = 64 * 2**20
+PROCESS_LIST = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?ProcessList\b")  # CLF allows a namespace prefix
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -65,7 +67,7 @@ def sniff(data: bytes) -> str | None:
         if data.startswith(signature) or (signature.isascii() and head.startswith(signature)):
             return what
     if head.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
-        return "a CLF/CTF file (XML)" if b"<ProcessList" in data else "XML or HTML text"
+        return "a CLF/CTF file (XML)" if PROCESS_LIST.search(data) else "XML or HTML text"
     return None
 
 

@@ -120,6 +120,22 @@ def test_other_chains_are_sampled_and_it_is_said(name, tmp_path):
     assert np.abs(lut.apply(points) - through_ocio(path, points)).max() < 1e-6
 
 
+def test_legal_oddities_are_read(tmp_path):
+    info = "<Info><Category><Input/></Category><ReferenceSpace>x</ReferenceSpace></Info>"
+    described = "<Description>&lt;a&gt; &amp; b</Description><InputDescriptor>in</InputDescriptor>"
+    plain = lutio.read(save(tmp_path, document(LUT3D)))
+    assert lutio.read(save(tmp_path, document(info, described, "<!-- <Grain/> -->", LUT3D))) == plain
+    assert lutio.read(save(tmp_path, document(LUT3D).replace("\n", "\r\n"))) == plain
+    assert lutio.read(save(tmp_path, document(LUT3D).encode("utf-8-sig"))) == plain
+    prefixed = (
+        '<clf:ProcessList xmlns:clf="http://www.smpte-ra.org/ns/2136-1/2024" id="p" '
+        'compCLFversion="ST2136-1:2024">'
+        + LUT3D.replace("</", "</clf:").replace("<LUT", "<clf:LUT").replace("<Array", "<clf:Array")
+        + "</clf:ProcessList>"
+    )
+    assert lutio.read(save(tmp_path, prefixed)) == plain
+
+
 def test_pure_red_goes_along_the_first_axis(tmp_path):
     lut = lutio.read(save(tmp_path, document(LUT3D)))
     assert lut.table[1, 0, 0] == pytest.approx([0.8, 0.3, 0.05])
@@ -224,6 +240,10 @@ REFUSED = {
     "reference": (
         document('<Reference inBitDepth="32f" outBitDepth="32f" path="/etc/passwd"/>'),
         ":3: holds a reference",
+    ),
+    "unknown element in a description": (
+        document("<Description>a <A>b</A></Description>", LUT3D),
+        ":3: Unrecognized element 'A'",
     ),
     "NUL": (document(LUT3D).replace("0.1000", "0.\0000"), ":"),
     "UTF-16": (document(LUT3D).encode("utf-16"), ": is UTF-16 text"),

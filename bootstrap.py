@@ -65,12 +65,23 @@ def works() -> bool:
     )
 
 
+def typed_view() -> Path:
+    """A folder in which mypy sees the layers as ``gradewright.*``: it does not follow editable installs."""
+    view = ROOT / ".mypy_path"
+    (view / "gradewright").mkdir(parents=True, exist_ok=True)
+    for layer in ("core", "lutio", "cli", "hosts"):
+        link = view / "gradewright" / layer
+        if not link.is_symlink():
+            link.symlink_to(Path("..", "..", layer), target_is_directory=True)
+    return view
+
+
 def test() -> None:
     """Every check there is; the tests come last."""
     environment("test")
     run(PYTHON, "-m", "ruff", "check", *SOURCES)
     run(PYTHON, "-m", "ruff", "format", "--check", *SOURCES)
-    run(PYTHON, "-m", "mypy")
+    run(PYTHON, "-m", "mypy", env={**os.environ, "MYPYPATH": str(typed_view())})
     run(PYTHON, "-m", "pytest", "-n", "2")
 
 

@@ -71,18 +71,22 @@ class HostAdapter(Protocol):
 @hookspec
 def gradewright_engines() -> Sequence[Engine]:
     """Prediction engines this plug-in brings."""
+    raise NotImplementedError
 
 
 @hookspec
 def gradewright_lut_formats() -> Sequence[LutFormat]:
     """LUT file formats this plug-in reads and writes."""
+    raise NotImplementedError
 
 
 @hookspec
 def gradewright_critics() -> Sequence[Critic]:
     """Image critics this plug-in brings."""
+    raise NotImplementedError
 
 
 @hookspec
 def gradewright_hosts() -> Sequence[HostAdapter]:
     """Editing applications this plug-in can install itself into."""
+    raise NotImplementedError

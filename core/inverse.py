@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .colour import delta_e_srgb
+from .colour import Floats, delta_e_srgb
 from .interp import lattice, tetrahedral
 from .lut import Lut
 
@@ -56,7 +55,7 @@ def invert(lut: Lut, size: int | None = None) -> Inversion:
     return Inversion(inverse, float(error.mean()), float(error.max()), float(1 - reached.mean()))
 
 
-def _nearest_samples(table: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
+def _nearest_samples(table: Floats, target: Floats) -> Floats:
     inputs = lattice(17, np.float64).reshape(-1, 3)
     outputs = tetrahedral(table, inputs).astype(np.float32)
     squares = (outputs**2).sum(axis=1)
@@ -68,8 +67,8 @@ def _nearest_samples(table: NDArray[np.float64], target: NDArray[np.float64]) ->
 
 
 def _solve(
-    table: NDArray[np.float64], target: NDArray[np.float64], start: NDArray[np.float64]
-) -> NDArray[np.float64]:
+    table: Floats, target: Floats, start: Floats
+) -> Floats:
     """Projected Levenberg-Marquardt; a step is kept only where it lowers the distance."""
     x = start.copy()
     residual = tetrahedral(table, x) - target

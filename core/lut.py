@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .inverse import Inversion
 
-F32 = NDArray[np.float32]
+F32 = NDArray[np.floating]  # what is stored is float32; any float array is taken
 MIN_SIZE, MAX_SIZE = 2, 129  # OpenColorIO's own limit for 3D tables
 MAX_SHAPER = 65536
 UNIT: tuple[tuple[float, float, float], tuple[float, float, float]] = ((0.0,) * 3, (1.0,) * 3)  # type: ignore[assignment]

@@ -184,7 +184,8 @@ def _save_png(photo: Photo, pixels: NDArray[np.generic], path: Path, quality: in
     if pixels.dtype == np.uint16:
         import imagecodecs
 
-        encoded = imagecodecs.png_encode(pixels[..., 0] if pixels.shape[2] == 1 else pixels, level=_PNG_LEVEL)
+        plane = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+        encoded = bytes(imagecodecs.png_encode(plane, level=_PNG_LEVEL))
     else:
         buffer = io.BytesIO()
         _pillow(pixels).save(buffer, "PNG", compress_level=_PNG_LEVEL)

@@ -120,11 +120,12 @@ def _converted(image: Any, icc: bytes, max_side: int | None) -> tuple[Pixels, tu
 def _from_pil(image: Any, max_side: int | None) -> tuple[Pixels, tuple[str, ...]]:
     name = getattr(image, "filename", "") or "image"
     check_size(name, *image.size)
+    notes: tuple[str, ...] = ()
     with decoding(name):
         image.load()
         exif = (image.getexif().tobytes() if image.getexif() else b"").removeprefix(b"Exif\0\0")
         if image.mode.startswith("I;16"):
-            pixels, notes = _shrunk(_from_array(np.asarray(image, np.uint16)), max_side), ()
+            pixels = _shrunk(_from_array(np.asarray(image, np.uint16)), max_side)
         elif image.mode in ("I", "F"):
             raise BadInput(f"{name} has mode {image.mode}: its range is unknown; give an array 0..1")
         else:
@@ -156,7 +157,7 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _shrunk(pixels: Pixels, max_side: int | None) -> Pixels:
+def _shrunk(pixels: NDArray[Any], max_side: int | None) -> Pixels:
     height, width = pixels.shape[:2]
     if max_side is None or max(height, width) <= max_side:
         return pixels
@@ -169,7 +170,7 @@ def _shrunk(pixels: Pixels, max_side: int | None) -> Pixels:
         )
         for c in range(3)
     ]
-    return np.clip(np.stack([np.asarray(plane) for plane in planes], axis=-1), 0, 1)
+    return np.clip(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1), 0, 1)
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:

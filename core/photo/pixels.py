@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,7 +142,12 @@ def _tiff_meta(path: Path) -> _Meta:
     return _Meta(tags.deep, tags.icc, tags.exif, tags.xmp, tags.dpi, encoding, notes)
 
 
-_META = {"PNG": _png_meta, "TIFF": _tiff_meta, "JPEG": lambda _: _Meta(), "WEBP": lambda _: _Meta()}
+_META: dict[str, Callable[[Path], _Meta]] = {
+    "PNG": _png_meta,
+    "TIFF": _tiff_meta,
+    "JPEG": lambda _: _Meta(),
+    "WEBP": lambda _: _Meta(),
+}
 
 
 def _deep(path: Path, kind: str, meta: _Meta) -> Photo:

@@ -31,22 +31,23 @@ _HUES = (
 )
 _SLIGHT, _STRONG = 12, 45  # per cent of the range
 _SHOWN_AMOUNT = (10, 35)  # tints are seen sooner
+# The degree goes where the braces are.
 _WORDS = {
-    "contrast": ("more contrast", "less contrast"),
-    "highlights": ("highlights brightened", "highlights recovered"),
-    "shadows": ("shadows lifted", "shadows darkened"),
-    "whites": ("whites brightened", "whites held back"),
-    "blacks": ("blacks lifted", "blacks deepened"),
-    "black_fade": ("black faded to grey", ""),
-    "white_fade": ("white lowered to grey", ""),
-    "temperature": ("warmer", "cooler"),
-    "tint": ("more magenta", "greener"),
-    "saturation": ("more saturated", "less saturated"),
-    "vibrance": ("weak colours stronger", "weak colours weaker"),
-    "shadow_saturation": ("more colour in the shadows", "less colour in the shadows"),
-    "highlight_saturation": ("more colour in the highlights", "less colour in the highlights"),
+    "contrast": ("{}more contrast", "{}less contrast"),
+    "highlights": ("highlights {}brightened", "highlights {}recovered"),
+    "shadows": ("shadows {}lifted", "shadows {}darkened"),
+    "whites": ("whites {}brightened", "whites {}held back"),
+    "blacks": ("blacks {}lifted", "blacks {}deepened"),
+    "black_fade": ("black {}faded to grey", ""),
+    "white_fade": ("white {}lowered to grey", ""),
+    "temperature": ("{}warmer", "{}cooler"),
+    "tint": ("{}more magenta", "{}greener"),
+    "saturation": ("{}more saturated", "{}less saturated"),
+    "vibrance": ("weak colours {}strengthened", "weak colours {}weakened"),
+    "shadow_saturation": ("{}more colour in the shadows", "{}less colour in the shadows"),
+    "highlight_saturation": ("{}more colour in the highlights", "{}less colour in the highlights"),
 } | {
-    f"curve_{zone}": (f"curve raised in the {zone}", f"curve lowered in the {zone}")
+    f"curve_{zone}": (f"curve {{}}raised in the {zone}", f"curve {{}}lowered in the {zone}")
     for zone in ("shadows", "darks", "mids", "lights", "highlights")
 }
 _PLACES = {"shadow": "shadows", "mid": "mids", "highlight": "highlights"}
@@ -102,7 +103,8 @@ def _step(recipe: Recipe, parameter: Parameter) -> dict[str, Any]:
     words = _WORDS[parameter.name][value < 0]
     if value == -100 and parameter.name == "saturation":
         return step | {"words": "black and white"}
-    return step | {"words": _degree(value, _SLIGHT, _STRONG, ("slightly ", "", "strongly ")) + words}
+    much = "much " if words.startswith("{}") else "strongly "
+    return step | {"words": words.format(_degree(value, _SLIGHT, _STRONG, ("slightly ", "", much)))}
 
 
 def _degree(value: float, slight: float, strong: float, words: tuple[str, str, str]) -> str:
@@ -114,11 +116,13 @@ def _band_words(band: str, control: str, value: float) -> str:
     plural = "aquas" if band == "aqua" else f"{band}s"
     if control == "hue":
         towards = BANDS[(number + (1 if value > 0 else -1)) % len(BANDS)]
-        return f"{plural} {_signed(abs(value), 0)[1:]}° towards {towards}"
-    return f"{plural} {_signed(value, 0)} {control}"
+        return f"{plural} {_signed(abs(value))[1:]}° towards {towards}"
+    return f"{plural} {_signed(value)} {control}"
 
 
-def _signed(value: float, decimals: int) -> str:
+def _signed(value: float, decimals: int | None = None) -> str:
+    if decimals is None:
+        decimals = 0 if abs(value) >= 1 else 1
     text = f"{value:+.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from . import ifd, profile
-from .decode import pixels_of, to_rgb
+from .decode import pixels_of, to_rgb, upright
 from .depth import to_float
 from .model import Photo
 from .pixels import open_pixels
@@ -171,14 +171,3 @@ def _shrunk(pixels: NDArray[Any], max_side: int | None) -> Pixels:
         for c in range(3)
     ]
     return np.clip(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1), 0, 1)
-
-
-def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """Turn pixels as EXIF orientation 1..8 asks (EXIF 2.32, 4.6.4 A, tag 274)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import png, profile, tiff
-from .decode import pixels_of, to_rgb
+from . import ifd, png, profile, tiff
+from .decode import as_stored, pixels_of, to_rgb
 from .model import Encoding, Photo
 from .source import check_size, decoding, identify, open_pillow
 
@@ -61,6 +61,8 @@ def _shallow(path: Path, kind: str, meta: _Meta) -> Photo:
         image.load()
         decoded = to_rgb(image, meta.icc)
         pixels = pixels_of(decoded.image)
+    if kind == "TIFF":  # the one format that Pillow turns upright unasked
+        pixels = as_stored(pixels, ifd.orientation(meta.exif))
     photo = Photo(path, kind, pixels, decoded.gray, decoded.icc, meta.exif, meta.xmp, meta.dpi, meta.encoding)
     return photo.noting(*notes, *decoded.notes)
 

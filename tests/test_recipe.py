@@ -176,6 +176,7 @@ def test_lut_sizes_and_title():
     lut = Recipe(green_hue=-12, exposure=-0.4).to_lut(5)
     assert lut.size == 5
     assert lut.title == "-0.4 EV, greens 12 degrees towards yellow"
+    assert PORTRAIT.to_lut(5).title == "11 changes"
     with pytest.raises(BadInput, match="LUT size 1 is out of range"):
         PORTRAIT.to_lut(1)
 

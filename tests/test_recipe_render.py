@@ -263,6 +263,14 @@ def test_a_batch_with_one_tone_curve_renders_like_its_members():
     assert light_only.shape == (2, 64, 3)
 
 
+@pytest.mark.parametrize("name", [p.name for p in PARAMETERS])
+def test_a_batch_that_differs_in_one_parameter(name):
+    members = np.stack([Recipe(**{name: v}).coefficients for v in (0.0, 2.0)])
+    batch = render(members, cube(3))
+    assert batch.shape == (2, 27, 3)
+    assert np.abs(batch[1] - render(members[1], cube(3))).max() < 1e-6
+
+
 def test_float32_renders_nearly_the_same():
     colours = cube(6)
     single = render(STRONG.coefficients.astype(np.float32), colours.astype(np.float32))

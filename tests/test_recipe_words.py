@@ -103,11 +103,16 @@ def test_operations_are_ordered_and_complete():
     assert toning["hue"] == 200
 
 
-def test_describe_keeps_the_strongest():
+def test_describe_keeps_what_is_seen():
     text = PORTRAIT.describe(limit=2)
+    assert text.startswith("+0.4 EV, ")
     assert text.endswith(f", and {len(PORTRAIT.operations()) - 2} smaller changes")
-    assert "greens 12° towards yellow" in text
     assert Recipe(exposure=1, tint=1).describe(limit=1) == "+1 EV, and 1 smaller change"
+    assert Recipe(purple_lightness=90, saturation=-30).describe(limit=1).startswith("less saturated")
+
+
+def test_a_strong_tint_counts_with_its_hue():
+    assert Recipe(mid_hue=90, mid_amount=60, tint=2).describe(limit=1).startswith("strong gold in the mids")
 
 
 @given(in_range())

@@ -99,8 +99,12 @@ class Recipe:
         if self.is_neutral:
             return Lut.identity(size)
         Lut.identity(2).resample(size)  # refuses a size out of range before the work
-        title = self.describe(limit=4).replace("−", "-").replace("°", " degrees")  # files want ASCII
-        return Lut(render_lattice(self.coefficients, size), title=title)
+        return Lut(render_lattice(self.coefficients, size), title=self._title())
+
+    def _title(self) -> str:
+        steps = self.operations()
+        words = ", ".join(step["words"] for step in steps) if len(steps) <= 4 else f"{len(steps)} changes"
+        return words.replace("−", "-").replace("°", " degrees")  # files want ASCII
 
     @classmethod
     def fit(cls, lut: Lut) -> Recipe:
@@ -188,7 +192,7 @@ class Recipe:
         return operations(self)
 
     def describe(self, limit: int = 12) -> str:
-        """The grade in words, at most ``limit`` changes (the strongest); "no change" when there is none."""
+        """The grade in words, its ``limit`` most visible changes; "no change" when there is none."""
         from .words import describe
 
         return describe(self, limit)

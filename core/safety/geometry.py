@@ -75,14 +75,31 @@ def lattice_figures(table: F32) -> dict[str, float]:
 
 def _roughness(steps: list[F32], size: int) -> dict[str, float]:
     if size < 3:
-        return {"roughness_codes": 0.0, "roughness_p99_codes": 0.0}
+        return {"roughness_codes": 0.0, "roughness_p99_codes": 0.0, "spike_codes": 0.0}
     scale = 255 * ((size - 1) / 32) ** 2
-    seconds = np.concatenate([np.abs(np.diff(step, axis=1 + k)).ravel() for k, step in enumerate(steps)])
-    top = len(seconds) - 1 - len(seconds) // 100
+    bends = [np.diff(step, axis=1 + k) for k, step in enumerate(steps)]
+    flat = np.abs(np.concatenate([bend.ravel() for bend in bends]))
+    # Binned to an eighth of a code: np.partition takes 16 ms on values that are nearly all alike.
+    eighths = np.bincount(np.minimum(flat * np.float32(8 * scale), 2**15).astype(np.int32))
+    p99 = int(np.searchsorted(np.cumsum(eighths), 0.99 * len(flat)))
     return {
-        "roughness_codes": float(seconds.mean()) * scale,
-        "roughness_p99_codes": float(np.partition(seconds, top)[top]) * scale,
+        "roughness_codes": float(flat.mean()) * scale,
+        "roughness_p99_codes": p99 / 8,
+        "spike_codes": float(spikes(bends).max()) * 255,
     }
+
+
+def spikes(bends: list[F32]) -> F32:
+    """(3, N-2, N-2, N-2) how far inner points stick out of all three of their axes at once.
+
+    A real look bends along one axis or two; a wrong number in a file along all three, the same way.
+    """
+    inner = slice(1, -1)
+    cuts = [tuple(slice(None) if a == k else inner for a in range(3)) for k in range(3)]
+    r, g, b = (bend[(slice(None), *cut)] for bend, cut in zip(bends, cuts, strict=True))
+    pit = np.minimum(np.minimum(r, g), b)
+    peak = np.maximum(np.maximum(r, g), b)
+    return np.asarray(np.maximum(np.maximum(pit, -peak), 0) / 2, np.float32)
 
 
 def _clipping(table: F32, gains: list[F32]) -> dict[str, float]:

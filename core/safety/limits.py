@@ -75,6 +75,7 @@ _ALL = (
         "codes",
         "uneven in places: blotches in saturated colours",
     ),
+    Limit("spike", "spike_codes", 40.0, "codes", "one entry sticks out of its neighbours: sparkling dots"),
     Limit(
         "neutral_gain",
         "neutral_gain_max_codes",

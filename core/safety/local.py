@@ -16,7 +16,7 @@ _GREY_REACH = 0.25  # max-min at which the neutral correction has fallen to 1/e
 _SKIN_REACH = 0.05  # standard deviation, Oklab a/b, around the skin line
 
 
-def isotonic(values: F64) -> F64:
+def isotonic(values: NDArray[np.floating]) -> F64:
     """The rising sequence nearest to ``values`` (n,) in least squares.
 
     Pool adjacent violators (Barlow, Bartholomew, Bremner, Brunk, 1972).

@@ -35,6 +35,7 @@ class SafetyReport:
         beyond the bend of a smooth curve; ``kink_gradient`` says where
     roughness_codes, roughness_p99_codes : mean and 99th percentile of |second difference| over the
         lattice, per step of a 33^3 lattice
+    spike_codes : how far the worst lattice point sticks out of its neighbours on all three axes
     neutral_gain_max_codes, gain_max_codes : what one input code becomes, along grey, and along the
         worst lattice edge
     plateau_share : share of cells that become one single colour
@@ -59,6 +60,7 @@ class SafetyReport:
     gradient_kink_codes: float
     roughness_codes: float
     roughness_p99_codes: float
+    spike_codes: float
     neutral_gain_max_codes: float
     gain_max_codes: float
     plateau_share: float
@@ -108,13 +110,14 @@ def measure(lut: Lut) -> SafetyReport:
     probes = np.concatenate([gradients.reshape(-1, 3), skin_in])
     sampled = tetrahedral(table, probes).astype(np.float64)
     count = len(probes) - len(skin_in)
-    return SafetyReport(
-        overshoot_codes=overshoot,
+    figures: dict[str, Any] = {
+        "overshoot_codes": overshoot,
         **lattice_figures(table),
         **_neutral_figures(grey_curve(table)),
         **_kinks(gradients, sampled[:count].reshape(gradients.shape)),
         **_skin_figures(skin_in, sampled[count:]),
-    )
+    }
+    return SafetyReport(**figures)
 
 
 def grey_curve(table: NDArray[np.floating], inputs: F64 = GREYS) -> F64:
@@ -189,7 +192,7 @@ def _skin_figures(skin_in: F64, skin_out: F64) -> dict[str, float]:
     }
 
 
-def hue_turn_degrees(before: F64, after: F64) -> F64:
+def hue_turn_degrees(before: NDArray[np.floating], after: NDArray[np.floating]) -> NDArray[np.floating]:
     """(n,) signed turn of hue from a*b* (n, 2) to a*b* (n, 2); fades out below a chroma of 8."""
     turn = np.degrees(np.arctan2(after[:, 1], after[:, 0]) - np.arctan2(before[:, 1], before[:, 0]))
     turn = (turn + 180) % 360 - 180

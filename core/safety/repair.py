@@ -13,11 +13,13 @@ from ..lut import Lut
 from .limits import LIMITS, checked, failures
 from .local import SkinCorrection, monotone_neutrals
 from .measure import SafetyReport, measure
-from .smooth import broken_places, identity, smoothed
+from .smooth import broken_places, despiked, identity, smoothed
 
 F32 = NDArray[np.float32]
 _SIGMAS = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)  # cells of a 33^3 lattice
-_SHAPE = frozenset({"fold", "fold_photo", "steps", "roughness", "roughness_peaks", "neutral_gain", "gain"})
+_SHAPE = frozenset(
+    {"fold", "fold_photo", "steps", "roughness", "roughness_peaks", "spike", "neutral_gain", "gain"}
+)
 _EVERYWHERE = frozenset({"steps", "roughness", "neutral_gain"})  # not to be placed in a few cells
 _RAMP_ALONE = 12.0  # L*: deeper reversals are the look (a negative), not a flaw in the ramp
 
@@ -76,7 +78,7 @@ def repair(lut: Lut, asked: Collection[str] = frozenset()) -> Repair:
     if not failures(before, wanted, hard=True):
         return Repair(lut, before, before)
     state = _State(lut.flatten().table, before, wanted)
-    for step in (_clip, _neutrals, _shape, _skin, _weaken):
+    for step in (_clip, _stray, _neutrals, _shape, _neutrals, _skin, _weaken):
         if state.broken():
             state = step(state)
     return Repair(Lut(state.table, title=lut.title), before, state.report, state.changes)
@@ -87,6 +89,14 @@ def _clip(state: _State) -> _State:
     if not codes:
         return state
     return state.to(np.clip(state.table, 0, 1), f"values up to {codes:.1f} codes outside 0..1 clipped")
+
+
+def _stray(state: _State) -> _State:
+    if not state.broken({"spike"}):
+        return state
+    table, count = despiked(state.table, LIMITS["spike"].bound / 2)
+    entries = "entry" if count == 1 else "entries"
+    return state.to(table, f"{count} stray {entries} replaced by the mean of the neighbours")
 
 
 def _neutrals(state: _State) -> _State:
@@ -102,20 +112,20 @@ def _neutrals(state: _State) -> _State:
 
 def _shape(state: _State) -> _State:
     """The least smoothing that cures folds, steps and roughness; none if smoothing cannot."""
-    targets = state.broken(_SHAPE | {"neutral_reversal"})
-    if not targets & _SHAPE:
+    targets = state.broken(_SHAPE)
+    if not targets:
         return state
     if not targets & _EVERYWHERE:
         where = broken_places(state.table, LIMITS["gain"].bound, LIMITS["roughness_peaks"].bound)
         found = _least(_SIGMAS, lambda sigma: state.to(smoothed(state.table, sigma, where)), targets)
         if found is not None:
             sigma, better = found
-            text = f"smoothed by {sigma:g} cells where it broke, {where.mean():.0%} of the cube"
+            text = f"a {sigma:g}-cell blur where it broke, {where.mean():.0%} of the cube"
             return _with(better, f"{_named(targets)}: {text}")
     found = _least(_SIGMAS, lambda sigma: state.to(smoothed(state.table, sigma)), targets)
     if found is None:
         return state
-    return _with(found[1], f"{_named(targets)}: the whole cube smoothed by {found[0]:g} cells")
+    return _with(found[1], f"{_named(targets)}: a {found[0]:g}-cell blur of the whole cube")
 
 
 def _skin(state: _State) -> _State:
@@ -184,6 +194,7 @@ _WORDS = {
     "steps": "steps in gradients",
     "roughness": "rough gradients",
     "roughness_peaks": "rough gradients",
+    "spike": "stray entries",
     "neutral_gain": "steep greys",
     "gain": "steep colours",
     "skin_hue": "turned skin hues",

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..interp import lattice
-from .geometry import FOLDED_BELOW, axis_steps, planes, tetrahedron_volumes
+from .geometry import FOLDED_BELOW, axis_steps, planes, spikes, tetrahedron_volumes
 
 F32 = NDArray[np.float32]
 
@@ -55,24 +55,40 @@ def smoothed(table: F32, sigma: float, where: F32 | None = None) -> F32:
     return np.clip(start + soft, 0, 1)
 
 
-def broken_places(table: F32, gain_limit: float, bend_limit: float) -> F32:
+def despiked(table: F32, limit_codes: float) -> tuple[F32, int]:
+    """The table with stray entries replaced by the mean of their six neighbours, and their number."""
+    steps = axis_steps(planes(table))
+    stray = spikes([np.diff(step, axis=1 + axis) for axis, step in enumerate(steps)]).max(axis=0)
+    where = np.argwhere(stray > limit_codes / 255) + 1
+    out = table.copy()
+    ring = [table[tuple((where + side * np.eye(3, dtype=int)[k]).T)] for k in range(3) for side in (-1, 1)]
+    out[tuple(where.T)] = np.mean(ring, axis=0)
+    return out, len(where)
+
+
+def broken_places(table: F32, gain: float, bend: float) -> F32:
     """(N, N, N) weights 0..1 around folded cells, steep edges and sharp bends.
 
-    ``gain_limit`` and ``bend_limit`` are in 8-bit codes, per input code and per lattice step.
+    ``gain`` is in 8-bit codes per input code, ``bend`` in codes per lattice step of 33^3: where
+    one is exceeded, the place counts as broken.
     """
     size = table.shape[0]
     steps = axis_steps(planes(table))
     mark = np.zeros((size, size, size), np.float32)
     folded = (tetrahedron_volumes(steps, size) < FOLDED_BELOW).any(axis=0)
     for corner in np.ndindex(2, 2, 2):
-        view = mark[tuple(slice(c, size - 1 + c) for c in corner)]
-        view[folded] = 1
-    bend_step = bend_limit / 255 * (32 / (size - 1)) ** 2
+        mark[tuple(slice(c, size - 1 + c) for c in corner)][folded] = 1
     for axis, step in enumerate(steps):
         along = np.moveaxis(mark, axis, 0)
-        steep = np.moveaxis(np.abs(step).max(axis=0) * (size - 1) > gain_limit, axis, 0)
+        steep = np.moveaxis(np.abs(step).max(axis=0) * (size - 1) > gain, axis, 0)
         along[:-1][steep] = 1
         along[1:][steep] = 1
-        bent = np.abs(np.diff(step, axis=1 + axis)).max(axis=0) > bend_step
-        along[1:-1][np.moveaxis(bent, axis, 0)] = 1
-    return np.clip(2 * blur(mark[..., None], 1.5)[..., 0], 0, 1)
+        sharp = np.abs(np.diff(step, axis=1 + axis)).max(axis=0) > bend / 255 * (32 / (size - 1)) ** 2
+        along[1:-1][np.moveaxis(sharp, axis, 0)] = 1
+    for axis in range(3):  # one cell more on every side, so that the blur hardly weakens the place itself
+        along = np.moveaxis(mark, axis, 0)
+        wide = along.copy()
+        np.maximum(wide[:-1], along[1:], out=wide[:-1])
+        np.maximum(wide[1:], along[:-1], out=wide[1:])
+        along[...] = wide
+    return np.clip(1.5 * blur(mark[..., None], 1.0)[..., 0], 0, 1)

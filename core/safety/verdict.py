@@ -21,6 +21,7 @@ _HEADLINES = {
     "steps": "Will show steps in {place}.",
     "roughness": "Uneven throughout: gradients will look mottled.",
     "roughness_peaks": "Uneven in places: expect blotches in strong colours.",
+    "spike": "Has stray entries, up to {value:.0f} codes off their neighbours: expect sparkling dots.",
     "neutral_gain": "Will band in skies and walls: one 8-bit step of grey becomes {value:.1f}.",
     "gain": "Too steep in some colours: noise and compression blocks are amplified {value:.0f} times.",
     "skin_hue": "Breaks skin: its hue turns by {value:.0f} degrees.",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from gradewright.core.errors import BadInput, FileError
@@ -115,7 +116,7 @@ def run(
     failures: list[BadInput] = []
     with ThreadPoolExecutor(workers) as pool:
         waiting = iter(jobs)
-        running = {pool.submit(work, job) for job, _ in zip(waiting, range(workers * 2), strict=False)}
+        running = {pool.submit(work, job) for job in islice(waiting, workers * 2)}
         while running:
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -124,5 +125,5 @@ def run(
                 except BadInput as error:
                     failures.append(error)
                 done()
-                running |= {pool.submit(work, job) for job, _ in zip(waiting, range(1), strict=False)}
+                running |= {pool.submit(work, job) for job in islice(waiting, 1)}
     return failures

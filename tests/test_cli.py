@@ -35,6 +35,11 @@ def files(tmp_path, look, picture):
     return tmp_path
 
 
+def read_image(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 def parts(folder):
     return [name for name in os.listdir(folder) if name.endswith(".part")]
 
@@ -94,7 +99,7 @@ def test_grade_from_parameters(cli, files):
     lut = lutio.read(files / "new.cube")
     assert lut.size == 33
     assert lut.sample([[0.4, 0.4, 0.4]]).mean() > 0.45
-    assert Image.open(files / "p.jpg").size == (64, 48)
+    assert read_image(files / "p.jpg").shape == (48, 64, 3)
     report = json.loads((files / "r.json").read_text())
     assert report["engine"] == "recipe"
     assert report["operations"][0]["parameter"] == "exposure"
@@ -196,16 +201,14 @@ def test_grade_refuses_with_a_reason_and_writes_nothing(cli, files, args, messag
 
 def test_apply_one_image(cli, files, look):
     cli.ok("apply", "look.cube", "photo.png", "-o", "out.png")
-    expected = look.apply(np.asarray(Image.open(files / "photo.png")))
+    expected = look.apply(read_image(files / "photo.png"))
     # The .cube file holds six decimals.
-    assert np.abs(np.asarray(Image.open(files / "out.png")).astype(int) - expected).max() <= 1
+    assert np.abs(read_image(files / "out.png").astype(int) - expected).max() <= 1
 
 
 def test_apply_weakened(cli, files):
     cli.ok("apply", "look.cube", "photo.png", "-o", "none.png", "--strength", "0")
-    assert np.array_equal(
-        np.asarray(Image.open(files / "none.png")), np.asarray(Image.open(files / "photo.png"))
-    )
+    assert np.array_equal(read_image(files / "none.png"), read_image(files / "photo.png"))
 
 
 @pytest.fixture
@@ -318,7 +321,7 @@ def test_inspect_speaks_and_draws(cli, files):
     result = cli.ok("inspect", "look.cube", "--plot", "plot.png")
     assert "look.cube: 17^3" in result.out
     assert "In words:" in result.out
-    assert Image.open(files / "plot.png").size[0] >= 1000
+    assert read_image(files / "plot.png").shape[1] >= 1000
 
 
 def test_inspect_for_programs(cli, files):

@@ -150,8 +150,13 @@ def _skin(report: SafetyReport) -> str:
 
 def _gradients(report: SafetyReport) -> str:
     gain = report.neutral_gain_max_codes
-    smooth = report.gradient_kink_codes < 10 and gain < 3
-    start = "Gradients stay smooth" if smooth else "Gradients bend hard"
+    kink = report.gradient_kink_codes
+    if kink < 6 and gain < 3:
+        start = "Gradients stay smooth"
+    elif kink < 12:
+        start = f"Gradients bend a little in {_PLACES[report.kink_gradient]}"
+    else:
+        start = f"Gradients bend hard in {_PLACES[report.kink_gradient]}"
     folded = f"; {report.fold_share:.1%} of colour space folds over" if report.fold_share >= 0.005 else ""
     return f"{start}: one 8-bit step of grey becomes at most {gain:.1f}{folded}."
 

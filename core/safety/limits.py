@@ -57,6 +57,13 @@ _ALL = (
         "a brighter grey must not come out darker; this little nobody sees",
     ),
     Limit(
+        "neutral_gain",
+        "neutral_gain_max_codes",
+        5.0,
+        "codes",
+        "one 8-bit step of grey becomes five: skies band",
+    ),
+    Limit(
         "fold", "fold_share", 0.12, "share", "colour space turned inside out: contours invert and keys tear"
     ),
     Limit("fold_photo", "fold_photo_share", 0.08, "share", "the same among colours that photos are made of"),
@@ -76,13 +83,6 @@ _ALL = (
         "uneven in places: blotches in saturated colours",
     ),
     Limit("spike", "spike_codes", 40.0, "codes", "one entry sticks out of its neighbours: sparkling dots"),
-    Limit(
-        "neutral_gain",
-        "neutral_gain_max_codes",
-        5.0,
-        "codes",
-        "one 8-bit step of grey becomes five: skies band",
-    ),
     Limit("gain", "gain_max_codes", 18.0, "codes", "noise and JPEG blocks of some colour are blown up"),
     Limit(
         "skin_hue",

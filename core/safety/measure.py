@@ -113,7 +113,7 @@ def measure(lut: Lut) -> SafetyReport:
     figures: dict[str, Any] = {
         "overshoot_codes": overshoot,
         **lattice_figures(table),
-        **_neutral_figures(grey_curve(table)),
+        **_neutral_figures(table),
         **_kinks(gradients, sampled[:count].reshape(gradients.shape)),
         **_skin_figures(skin_in, sampled[count:]),
     }
@@ -128,17 +128,24 @@ def grey_curve(table: NDArray[np.floating], inputs: F64 = GREYS) -> F64:
     return np.stack([np.interp(inputs, nodes, diagonal[:, c]) for c in range(3)], axis=-1)
 
 
-def _neutral_figures(curve: F64) -> dict[str, Any]:
+def _reversal_lstar(light: NDArray[np.floating]) -> float:
+    """Deepest fall below an earlier value; under 0.01 L* it is the rounding of a 10-bit file."""
+    fall = float((np.maximum.accumulate(light) - light).max())
+    return fall if fall > 0.01 else 0.0
+
+
+def _neutral_figures(table: NDArray[np.floating]) -> dict[str, Any]:
+    curve, size = grey_curve(table), table.shape[0]
     lab, lab_in = srgb_to_lab(curve), _grey_lab()
     light, tint = lab[:, 0], lab[:, 1:]
-    falls = np.maximum.accumulate(light) - light
+    # The turning points are lattice points, which 8-bit codes may step over: look at both.
+    nodes = srgb_to_lab(grey_curve(table, np.linspace(0, 1, size)))[:, 0]
     swing = np.linalg.norm(tint[16:] - tint[:-16], axis=-1)
     middle = int(np.argmin(np.abs(lab_in[:, 0] - 50)))
     near = slice(middle - 6, middle + 7)
     slope = np.polyfit(lab_in[near, 0], light[near], 1)[0]
-    # A fall of under 0.01 L* is the rounding of a 10-bit file, not a reversal.
     return {
-        "neutral_reversal_lstar": float(falls.max()) if falls.max() > 0.01 else 0.0,
+        "neutral_reversal_lstar": max(_reversal_lstar(light), _reversal_lstar(nodes)),
         "neutral_reversal_share": float((np.diff(light) < -0.005).mean()),
         "neutral_gain_max_codes": float(np.abs(np.diff(curve, axis=0)).max() * 255),
         "neutral_tint_max_ab": _quiet(float(np.linalg.norm(tint, axis=-1).max())),

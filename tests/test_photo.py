@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import imagecodecs
 import numpy as np
@@ -458,3 +459,10 @@ def test_adobe_rgb_profile_is_written_back_unchanged(tmp_path, rgb8, look):
     with Image.open(target) as written:
         assert written.info["icc_profile"] == icc
     assert zlib.crc32(icc) == zlib.crc32(photo.open_pixels(target).icc)
+
+
+def test_no_sub_module_hides_a_public_name():
+    """Importing a sub-module sets it as the package's attribute, over a function of that name."""
+    assert photo.__file__
+    modules = {path.stem for path in Path(photo.__file__).parent.glob("*.py")}
+    assert modules.isdisjoint(photo.__all__)

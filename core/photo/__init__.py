@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .encode import check_output, save, save_pixels
     from .grade import grade_pixels
-    from .load import load, load_with_notes
+    from .loading import load, load_with_notes
     from .model import Encoding, Photo
     from .pixels import open_pixels
 
@@ -34,8 +34,8 @@ _HOME = {
     "Photo": "model",
     "check_output": "encode",
     "grade_pixels": "grade",
-    "load": "load",
-    "load_with_notes": "load",
+    "load": "loading",
+    "load_with_notes": "loading",
     "open_pixels": "pixels",
     "save": "encode",
     "save_pixels": "encode",
@@ -47,7 +47,5 @@ def __getattr__(name: str) -> object:
     if name in _HOME:
         from importlib import import_module
 
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value  # also wins over the sub-module of the same name ("load")
-        return value
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -88,7 +88,7 @@ def save(
 
 
 def save_pixels(
-    pixels: NDArray[np.floating], path: str | Path, overwrite: bool = False, quality: int | None = None
+    pixels: NDArray[np.generic], path: str | Path, overwrite: bool = False, quality: int | None = None
 ) -> tuple[str, ...]:
     """Write sRGB floats (H, W, 3), 0..1, clipped, as a new 8-bit picture; see :func:`save`."""
     photo = Photo(Path(path), "", to_uint8(pixels.astype(np.float32)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
+from ..colour import Floats
 
 
 def exponents(degree: int) -> NDArray[np.int64]:
@@ -18,12 +18,12 @@ def exponents(degree: int) -> NDArray[np.int64]:
     return grid[grid.sum(axis=1) <= degree]
 
 
-def curves(values: F64, degree: int) -> F64:
+def curves(values: Floats, degree: int) -> Floats:
     """Chebyshev polynomials T_0..T_degree of values 0..1 (mapped to -1..1), a new last axis."""
     return np.cos(np.arange(degree + 1) * np.arccos(np.clip(2 * values[..., None] - 1, -1, 1)))
 
 
-def design(points: F64, degree: int) -> F64:
+def design(points: Floats, degree: int) -> Floats:
     """(n, k) products of the three channels' polynomials, columns as :func:`exponents`."""
     by_channel = curves(points, degree)
     power = exponents(degree)
@@ -32,7 +32,7 @@ def design(points: F64, degree: int) -> F64:
     )
 
 
-def solve(features: F64, change: F64, weights: F64, degree: int, ridge: float) -> F64:
+def solve(features: Floats, change: Floats, weights: Floats, degree: int, ridge: float) -> Floats:
     """Coefficients (k, 3); weights sum to 1. The ridge grows with the fourth power of the total degree.
 
     That growth is a prior on grades: bends get rarer with their frequency, and the affine part
@@ -43,7 +43,7 @@ def solve(features: F64, change: F64, weights: F64, degree: int, ridge: float) -
     return np.linalg.solve(normal, features.T @ (weights[:, None] * change))
 
 
-def on_lattice(coefficients: F64, degree: int, size: int) -> F64:
+def on_lattice(coefficients: Floats, degree: int, size: int) -> Floats:
     """The polynomial on a cube, (size, size, size, 3), indexed [r, g, b]."""
     tensor = np.zeros((degree + 1,) * 3 + (3,))
     tensor[tuple(exponents(degree).T)] = coefficients

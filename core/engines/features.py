@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..colour import Floats
 from .planes import F32, box, luma, resize
 
-F64 = NDArray[np.float64]
 SCALES = (1.0, 0.707, 0.5)
 _CORNERS = 500  # per scale
 _BINS, _GRID, _STEP = 8, 4, 4  # directions, cells along an edge, pixels a cell
@@ -33,7 +33,7 @@ class Placement:
     that agree. ``matches`` : all of them.
     """
 
-    matrix: F64
+    matrix: Floats
     inliers: int
     matches: int
 
@@ -42,7 +42,8 @@ def normalised(image: F32, radius: int = 8) -> F32:
     """Luma (H, W) less its local mean, over its local contrast: what a grade leaves alone."""
     plane = luma(image)
     centred = plane - box(plane, radius)
-    return centred / (np.sqrt(np.maximum(box(centred**2, radius), 0)) + 0.01)
+    contrast = np.sqrt(np.maximum(box(centred**2, radius), 0)) + 0.01
+    return np.asarray(centred / contrast, np.float32)
 
 
 def locate(first: F32, second: F32, seed: int = 0) -> Placement | None:
@@ -58,7 +59,7 @@ def locate(first: F32, second: F32, seed: int = 0) -> Placement | None:
     return _consensus(a, b, float(np.hypot(*first.shape[:2])), np.random.default_rng(seed))
 
 
-def describe(image: F32) -> tuple[F64, F32]:
+def describe(image: F32) -> tuple[Floats, F32]:
     """Corner positions (n, 2) as x, y, and unit descriptors (n, 128)."""
     places, words = [], []
     for scale in SCALES:
@@ -66,7 +67,8 @@ def describe(image: F32) -> tuple[F64, F32]:
         if min(height, width) < 4 * _MARGIN:
             continue
         plane = normalised(resize(image, height, width))
-        gy, gx = np.gradient(box(plane, 1))
+        gradients = np.gradient(box(plane, 1))
+        gy, gx = (np.asarray(g, np.float32) for g in gradients)
         corners = _strongest(_cornerness(gx, gy))
         words.append(_histograms(gx, gy, corners))
         places.append((corners[:, ::-1] + 0.5) / scale - 0.5)
@@ -78,7 +80,7 @@ def describe(image: F32) -> tuple[F64, F32]:
 def _cornerness(gx: F32, gy: F32) -> F32:
     """The smaller eigenvalue of the structure tensor (Shi and Tomasi, 1994)."""
     xx, yy, xy = (box(plane, 2) for plane in (gx * gx, gy * gy, gx * gy))
-    return (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
+    return np.asarray((xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2), np.float32)
 
 
 def _strongest(strength: F32) -> NDArray[np.int64]:
@@ -128,7 +130,7 @@ def _mutual(words_a: F32, words_b: F32) -> NDArray[np.int64]:
     return np.stack([rows[keep], best[keep]], axis=1)
 
 
-def _consensus(a: F64, b: F64, diagonal: float, rng: np.random.Generator) -> Placement | None:
+def _consensus(a: Floats, b: Floats, diagonal: float, rng: np.random.Generator) -> Placement | None:
     """The affine map that most matches agree on: draws of two, then least squares on the agreeing."""
     za, zb = a @ [1, 1j], b @ [1, 1j]
     i, j = rng.integers(len(a), size=(2, _DRAWS))

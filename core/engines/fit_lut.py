@@ -10,21 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..colour import Floats
 from ..interp import lattice, tetrahedral
 from ..lut import Lut
 from . import chebyshev
-from .lattice_fit import smooth_lattice
+from .lattice_fit import ROUGH_LEVELS, smooth_lattice
 from .neutrals import monotone_neutrals
 
-F64 = NDArray[np.float64]
 SIZE = 33
 CLEAN = 0.003  # residual (root mean square of a channel) that an undisturbed 8-bit pair stays below
 _DEGREE = 10
 _ROUNDS = ((4, 0.25), (4, 0.15), (_DEGREE, 0.1))  # degree, then the distance always believed; low degrees
 # cannot follow outliers, but miss by themselves
-_MOST = 60_000  # samples used; more change nothing but the time
+_MOST = 40_000  # samples used; more change nothing but the time
+_LEVELLING = 0.5
 _CELLS = 40  # per edge: samples in one cell are averaged before the fit
 
 
@@ -36,9 +36,9 @@ class Samples:
     pictures they come from, a channel's, 0..1; the fit is held back accordingly.
     """
 
-    source: F64
-    target: F64
-    weight: F64
+    source: Floats
+    target: Floats
+    weight: Floats
     noise: float = 0.0
 
     def thinned(self, seed: int = 0, most: int = _MOST) -> Samples:
@@ -69,7 +69,7 @@ class Fit:
     lut: Lut
     noise: float
     samples: Samples
-    trust: F64
+    trust: Floats
 
     @property
     def outliers(self) -> float:
@@ -87,7 +87,8 @@ def fit(samples: Samples, seed: int = 0) -> Fit:
     seed : draws the samples used when there are very many
     """
     samples = samples.thinned(seed)
-    trust, noise = np.ones(len(samples.weight)), CLEAN
+    trust: Floats = np.ones(len(samples.weight))
+    noise = CLEAN
     for degree, floor in _ROUNDS:
         noise, trust = _judge(samples, _global_model(_binned(samples, trust), degree, CLEAN), floor)
     binned = _binned(samples, trust)
@@ -100,10 +101,12 @@ def fit(samples: Samples, seed: int = 0) -> Fit:
 
 
 def rough_noise(samples: Samples, seed: int = 0) -> float:
-    """Median residual of a channel, 0..1, against a quick global fit: what no LUT would explain."""
+    """Median residual of a channel, 0..1, against a loose quick fit: what no LUT would explain."""
     samples = samples.thinned(seed, _MOST // 4)
-    table = _global_model(_binned(samples, np.ones(len(samples.weight))), _DEGREE, CLEAN)
-    return _judge(samples, table, 1.0)[0]
+    binned = _binned(samples, np.ones(len(samples.weight)))
+    change = binned.target - binned.source
+    table = smooth_lattice(binned.source, change, binned.weight, 1e-4, ROUGH_LEVELS)
+    return _judge(samples, lattice(len(table), np.float64) + table, 1.0)[0]
 
 
 def _stiffer(noise: float) -> float:
@@ -111,14 +114,14 @@ def _stiffer(noise: float) -> float:
     return float(np.clip((noise / CLEAN) ** 4, 1, 30))
 
 
-def _global_model(binned: Samples, degree: int, noise: float) -> F64:
+def _global_model(binned: Samples, degree: int, noise: float) -> Floats:
     features = chebyshev.design(binned.source, degree)
     ridge = 3e-6 * _stiffer(noise) ** 0.5
     solved = chebyshev.solve(features, binned.target - binned.source, binned.weight, degree, ridge)
     return lattice(SIZE, np.float64) + chebyshev.on_lattice(solved, degree, SIZE)
 
 
-def _judge(samples: Samples, table: F64, floor: float) -> tuple[float, F64]:
+def _judge(samples: Samples, table: Floats, floor: float) -> tuple[float, Floats]:
     """Median residual of a channel, and Tukey's biweights: zero beyond ``floor`` or 10 medians."""
     miss = samples.target - np.asarray(tetrahedral(table, samples.source))
     distance = np.sqrt((miss**2).mean(axis=1))
@@ -127,13 +130,13 @@ def _judge(samples: Samples, table: F64, floor: float) -> tuple[float, F64]:
     return noise, np.where(ratio < 1, (1 - ratio**2) ** 2, 0)
 
 
-def _weighted_median(values: F64, weights: F64) -> float:
+def _weighted_median(values: Floats, weights: Floats) -> float:
     order = np.argsort(values)
     sums = np.cumsum(weights[order])
     return float(values[order[min(np.searchsorted(sums, sums[-1] / 2), len(values) - 1)]])
 
 
-def _binned(samples: Samples, trust: F64) -> Samples:
+def _binned(samples: Samples, trust: Floats) -> Samples:
     """Means over small cells; a cell weighs the square root of its samples, all together 1.
 
     The root keeps a wall or a sky from outweighing every other colour.
@@ -144,8 +147,8 @@ def _binned(samples: Samples, trust: F64) -> Samples:
     weight = samples.weight * trust + 1e-12
     mass = np.bincount(group, weight)
 
-    def mean(values: F64) -> F64:
+    def mean(values: Floats) -> Floats:
         return np.stack([np.bincount(group, weight * values[:, c]) / mass for c in range(3)], axis=1)
 
-    root = np.sqrt(mass)
+    root = mass**_LEVELLING
     return Samples(mean(samples.source), mean(samples.target), root / root.sum())

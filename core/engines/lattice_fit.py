@@ -2,8 +2,8 @@
 
 Minimises ``sum w |A d - y|^2 + stiffness * bending(d)`` over the lattice ``d``, where A interpolates
 trilinearly and bending sums squared second differences, mixed ones included: the discrete thin-plate
-energy, whose null space is the affine maps, so that the fit leaves the data along a straight line
-instead of falling back to zero. Solved by conjugate gradients from coarse to fine lattices.
+energy, which affine maps do not pay. Conjugate gradients from coarse to fine lattices, a fixed number of
+steps: far from the data the answer stays near zero, so a global model goes first (:mod:`.chebyshev`).
 """
 
 from __future__ import annotations
@@ -13,64 +13,74 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ..colour import Floats
 from ..interp import lattice, tetrahedral
 
-F64 = NDArray[np.float64]
 LEVELS = ((5, 40), (9, 40), (17, 30), (33, 12))  # lattice size, conjugate-gradient steps
+ROUGH_LEVELS = ((5, 20), (9, 20), (17, 15))
 _CORNERS = np.array([[(k >> 2) & 1, (k >> 1) & 1, k & 1] for k in range(8)])
 
 
-def smooth_lattice(points: F64, change: F64, weights: F64, stiffness: float) -> F64:
+def smooth_lattice(
+    points: Floats,
+    change: Floats,
+    weights: Floats,
+    stiffness: float,
+    levels: tuple[tuple[int, int], ...] = LEVELS,
+) -> Floats:
     """The lattice (33, 33, 33, 3) of changes, indexed [r, g, b].
 
     Parameters
     ----------
     points : (n, 3) colours 0..1; change : (n, 3) wanted there; weights : (n,), summing to 1
     stiffness : weight of the bending energy; 1e-4 suits clean samples
+    levels : lattice sizes and conjugate-gradient steps, coarse to fine; the last size is the answer's
     """
-    solution = np.zeros((LEVELS[0][0],) * 3 + (3,))
-    for size, steps in LEVELS:
+    solution = np.zeros((levels[0][0],) * 3 + (3,))
+    for size, steps in levels:
         solution = _solve(points, change, weights, stiffness, _refined(solution, size), steps)
     return solution
 
 
-def _refined(solution: F64, size: int) -> F64:
+def _refined(solution: Floats, size: int) -> Floats:
     return np.asarray(tetrahedral(solution, lattice(size, np.float64)))
 
 
-def _solve(points: F64, change: F64, weights: F64, stiffness: float, start: F64, steps: int) -> F64:
+def _solve(
+    points: Floats, change: Floats, weights: Floats, stiffness: float, start: Floats, steps: int
+) -> Floats:
     size = start.shape[0]
     index, share = _trilinear(points, size)
     # A wavelength keeps its bending energy over lattices when it grows with the number of cells
     # (h^3 for the volume, h^-4 for the squared differences).
     bend = stiffness * (size - 1) * 1e-3
 
-    def gather(values: F64) -> F64:
-        return np.asarray((values.reshape(-1, 3)[index] * share[..., None]).sum(axis=0))
+    def gather(values: Floats) -> Floats:
+        return np.einsum("kn,knc->nc", share, values.reshape(-1, 3)[index])
 
-    def scatter(values: F64) -> F64:
-        columns = [
-            np.bincount(index.ravel(), (share * values[:, c]).ravel(), minlength=size**3) for c in range(3)
-        ]
-        return np.stack(columns, axis=-1).reshape(start.shape)
+    def scatter(values: Floats) -> Floats:
+        out = np.empty((size**3, 3))
+        for c in range(3):
+            out[:, c] = np.bincount(index.ravel(), (share * values[:, c]).ravel(), minlength=size**3)
+        return out.reshape(start.shape)
 
-    def normal(values: F64) -> F64:
+    def normal(values: Floats) -> Floats:
         return scatter(weights[:, None] * gather(values)) + bend * _bending(values) + 1e-9 * values
 
     return _conjugate_gradients(normal, scatter(weights[:, None] * change), start, steps)
 
 
-def _trilinear(points: F64, size: int) -> tuple[NDArray[np.int64], F64]:
+def _trilinear(points: Floats, size: int) -> tuple[NDArray[np.int64], Floats]:
     """Flat lattice indices (8, n) and weights (8, n) of the corners around each point."""
     scaled = np.clip(points, 0, 1) * (size - 1)
     cell = np.minimum(scaled.astype(np.int64), size - 2)
     fraction = scaled - cell
     index = (cell[None] + _CORNERS[:, None]) @ np.array([size * size, size, 1])
-    share = np.where(_CORNERS[:, None] == 1, fraction[None], 1 - fraction[None]).prod(axis=-1)
-    return index, share
+    share: Floats = np.where(_CORNERS[:, None] == 1, fraction[None], 1 - fraction[None])
+    return index, share[..., 0] * share[..., 1] * share[..., 2]
 
 
-def _bending(values: F64) -> F64:
+def _bending(values: Floats) -> Floats:
     """Gradient of half the bending energy: the second-difference operators' normal matrix."""
     out = np.zeros_like(values)
     for first in range(3):
@@ -89,7 +99,9 @@ def _bending(values: F64) -> F64:
     return out
 
 
-def _conjugate_gradients(normal: Callable[[F64], F64], right: F64, start: F64, steps: int) -> F64:
+def _conjugate_gradients(
+    normal: Callable[[Floats], Floats], right: Floats, start: Floats, steps: int
+) -> Floats:
     """Solve for the three channels at once, each with its own step length."""
     axes = (0, 1, 2)
     solution = start.copy()

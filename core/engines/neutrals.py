@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..colour import LUMA
+from ..colour import LUMA, Floats
 from ..interp import lattice
 
-F64 = NDArray[np.float64]
 _LARGEST = 0.1
 _REACH = 0.12  # how far from the grey axis (largest channel spread) the correction fades
 
 
-def monotone_neutrals(table: F64) -> F64:
+def monotone_neutrals(table: Floats) -> Floats:
     """The cube (N, N, N, 3) with non-falling luma along its diagonal.
 
     Small falls are levelled by the least-squares non-decreasing curve (pool adjacent violators, Barlow et
@@ -34,7 +32,7 @@ def monotone_neutrals(table: F64) -> F64:
     return np.asarray(table + (near * spread)[..., None])
 
 
-def non_decreasing(values: F64) -> F64:
+def non_decreasing(values: Floats) -> Floats:
     """The non-decreasing sequence closest to ``values`` (n,) in least squares."""
     blocks: list[tuple[float, int]] = []
     for value in values:

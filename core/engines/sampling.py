@@ -10,7 +10,7 @@ from .align import Overlay
 from .fit_lut import Samples, rough_noise
 from .planes import box, texture
 
-NOISY = 0.004  # residual of a rough fit above which pixels are averaged and texture distrusted
+NOISY = 0.0025  # residual of a rough fit above which pixels are averaged and texture distrusted
 _TEXTURE = 0.01  # standard deviation in 3 x 3 pixels at which a noisy pixel has lost half its weight
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
-ColourMap = Callable[[F64], F64]
+from ..colour import Floats
+
+ColourMap = Callable[[Floats], Floats]
 _SMALLEST_VARIANCE = 1e-6  # of a colour direction, so that flat pictures do not divide by zero
 
 
-def mean_and_spread(source: F64, target: F64) -> ColourMap:
+def mean_and_spread(source: Floats, target: Floats) -> ColourMap:
     """Each axis shifted and scaled to the target's mean and standard deviation.
 
     Reinhard et al., "Color Transfer between Images" (2001); there in the l-alpha-beta space, here
@@ -28,7 +28,7 @@ def mean_and_spread(source: F64, target: F64) -> ColourMap:
     return lambda colours: (colours - centre) * gain + aim
 
 
-def linear_transport(source: F64, target: F64) -> ColourMap:
+def linear_transport(source: Floats, target: Floats) -> ColourMap:
     """The optimal linear map between the Gaussians of two colour clouds (n, 3).
 
     ``A^-1/2 (A^1/2 B A^1/2)^1/2 A^-1/2`` with the covariances A of the source and B of the target:
@@ -42,17 +42,17 @@ def linear_transport(source: F64, target: F64) -> ColourMap:
     return lambda colours: (colours - centre) @ matrix + aim
 
 
-def _covariance(colours: F64) -> F64:
+def _covariance(colours: Floats) -> Floats:
     return np.cov(colours.T, bias=True) + _SMALLEST_VARIANCE * np.eye(3)
 
 
-def _power(matrix: F64, exponent: float) -> F64:
+def _power(matrix: Floats, exponent: float) -> Floats:
     """Power of a symmetric positive definite matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray((vectors * np.maximum(values, 1e-12) ** exponent) @ vectors.T)
 
 
-def distance(one: F64, other: F64, directions: int = 16) -> float:
+def distance(one: Floats, other: Floats, directions: int = 16) -> float:
     """Sliced Wasserstein-1 distance of two colour clouds (n, 3), in their space's units.
 
     Quantiles from 2 to 98 % along fixed random directions (Rabin et al., "Wasserstein barycenter and

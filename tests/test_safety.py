@@ -1,6 +1,7 @@
 """Safety figures: zero for the identity, right for handmade faults, and equal to independent oracles."""
 
 import json
+from pathlib import Path
 
 import colour
 import numpy as np
@@ -230,3 +231,10 @@ class TestInputs:
             assert limit.figure in FIGURES or hasattr(safety.SafetyReport, limit.figure)
             assert 10 < len(limit.reason) < 100
             assert limit.unit
+
+    def test_the_page_on_safety_lists_every_limit_with_its_bound(self):
+        page = (Path(__file__).parent.parent / "docs" / "safety.md").read_text(encoding="utf-8")
+        for name, limit in LIMITS.items():
+            row = next(line for line in page.splitlines() if line.startswith(f"| `{name}`"))
+            assert f"{limit.bound:g} {limit.unit}" in row
+            assert limit.reason in row

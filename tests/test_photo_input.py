@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 
@@ -343,3 +344,10 @@ def test_mutated_files_load_or_fail_in_one_line(tmp_path_factory, content, chang
     for read in (photo.open_pixels, photo.load):
         message = failure(read, path)
         assert message is None or (message.startswith(f"{path}: ") and "\n" not in message)
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for read in (photo.open_pixels, photo.load):
+        with pytest.raises(ImageFileError, match=r"pipe\.jpg: is a pipe or a device, not a file"):
+            read(tmp_path / "pipe.jpg")

@@ -4,7 +4,8 @@
 
 Three protocols, mean CIEDE2000 and PSNR against the true grade. "pair": one photo before and after
 a LUT, the result on three other photos; once clean, once with both as JPEG (quality 90, 4:2:0).
-"shot match": left and right 60 % of one photo (20 % in common), the right one graded. "other content":
+"shot match": left and right 60 % of one photo (20 % in common), the right one
+graded; once more with the right one taken at another focal length. "other content":
 the pack's reference triplets, content and reference unrelated: here every statistics matcher loses to
 doing nothing. "better" is the share of cases better than doing nothing; CPU is seconds a case, 512 px.
 """
@@ -24,6 +25,7 @@ from common import data_root, load_luts, photo_files, table
 from gradewright.core.colour import delta_e_srgb, oklab_to_srgb, srgb_to_lab, srgb_to_oklab
 from gradewright.core.engines.match import MatchEngine
 from gradewright.core.engines.pair import PairEngine
+from gradewright.core.engines.planes import resize
 from gradewright.core.engines.transport import linear_transport, mean_and_spread
 from gradewright.core.interp import tetrahedral
 from gradewright.core.lut import Lut
@@ -204,12 +206,17 @@ def pairs(split: str, cases: int, compress: bool) -> Protocol:
     return run
 
 
-def shots(split: str, cases: int) -> Protocol:
-    run = Protocol("shot match: left and right 60 % of one photo", STATISTICS | {"ours": match_engine})
+def shots(split: str, cases: int, zoom: float = 1.0) -> Protocol:
+    name = "shot match: left and right 60 % of one photo" + (
+        f", the right one at {zoom:.0%}" if zoom != 1 else ""
+    )
+    run = Protocol(name, STATISTICS | {"ours": match_engine})
     for lut, photos in draws(split, cases):
         part = round(0.6 * photos[0].shape[1])
         left, right = photos[0][:, :part], photos[0][:, -part:]
-        run.case(left, eight_bit(tetrahedral(lut, right)), [(left, tetrahedral(lut, left))])
+        height, width = (round(side * zoom) for side in right.shape[:2])
+        reference = eight_bit(tetrahedral(lut, resize(right, height, width)))
+        run.case(left, reference, [(left, tetrahedral(lut, left))])
     return run
 
 
@@ -251,12 +258,13 @@ def main() -> None:
         lambda: pairs(args.split, args.cases, compress=False),
         lambda: pairs(args.split, args.cases, compress=True),
         lambda: shots(args.split, args.cases),
+        lambda: shots(args.split, args.cases, zoom=0.83),
         lambda: other_content(args.split, 4 * args.cases),
     ):
         runs.append(start())
         print(runs[-1].report(), flush=True)
     if args.sheet:
-        sheet([runs[0], runs[2], runs[3]], args.sheet)
+        sheet([runs[0], runs[2], runs[4]], args.sheet)
 
 
 if __name__ == "__main__":

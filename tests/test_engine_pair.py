@@ -12,7 +12,7 @@ from gradewright.core.engines import coverage, lattice_fit
 from gradewright.core.engines.chebyshev import design, exponents, on_lattice, solve
 from gradewright.core.engines.fit_lut import Samples, fit
 from gradewright.core.engines.neutrals import monotone_neutrals, non_decreasing
-from gradewright.core.engines.pair import PairEngine
+from gradewright.core.engines.pair import PairEngine, thinned
 from gradewright.core.engines.planes import box, resize, sample, shrink
 from gradewright.core.errors import BadInput
 from gradewright.core.interp import lattice
@@ -106,6 +106,13 @@ def test_compression_is_survived(before):
     assert miss(found.lut, scene(seed=5)) < 2.5
 
 
+def test_large_pictures_are_thinned_not_averaged(before):
+    big = np.repeat(np.repeat(before, 4, axis=0), 4, axis=1)
+    first, second = thinned(big, film(big).astype(np.float32))
+    assert max(first.shape) <= 720
+    assert np.abs(second - film(first)).max() < 1e-6
+
+
 @pytest.mark.parametrize("size", [(80, 120), (320, 480), (161, 239)])
 def test_sizes_may_differ(before, size):
     found = learn(before, resize(eight_bit(film(before)), *size))
@@ -142,7 +149,7 @@ def test_a_mirrored_picture_is_refused(before):
         (np.zeros((40, 60, 3), np.float32), "is one flat colour: a grade cannot be learnt from it"),
         (np.full((40, 60, 3), 0.5, np.float32), "is one flat colour"),
         (np.full((40, 60, 3), np.nan, np.float32), "holds values that are not finite: needs 0..1"),
-        (scene(height=16, width=1200), "is 1200x16 pixels: too narrow a strip"),
+        (scene(height=16, width=600), "is 600x16 pixels: too narrow a strip"),
     ],
 )
 @pytest.mark.parametrize("which", ["before", "after"])

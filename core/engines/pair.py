@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..colour import delta_e_srgb
 from ..errors import BadInput
 from ..request import Candidate, Pixels, Request
 from .align import Overlay, by_content, corner_on_corner
 from .coverage import sentence
 from .fit_lut import Fit, fit
-from .inputs import usable
+from .inputs import check
+from .planes import shrink
 from .sampling import samples_of
 
+_SIDE = 720
 _ALIGNED = 0.8  # structure agreement from which corner on corner is believed
 _SAME = 0.3  # agreement below which the pictures are not taken for the same one
 _DOUBTFUL = 0.6
@@ -38,12 +42,26 @@ class PairEngine:
         """
         if request.pair is None:
             raise BadInput("the pair engine needs two pictures: before and after the grade")
-        before, after = (
-            usable(picture, f"{name} picture")
-            for picture, name in zip(request.pair, ("before", "after"), strict=True)
-        )
+        for picture, name in zip(request.pair, ("before picture", "after picture"), strict=True):
+            check(picture, name)
+        before, after = thinned(*request.pair)
         overlay = overlaid(before, after, request.seed)
         return [_candidate(overlay, fit(samples_of(overlay), request.seed))]
+
+
+def thinned(before: Pixels, after: Pixels) -> tuple[Pixels, Pixels]:
+    """Both pictures, clipped, with at most 720 pixels along the longer side.
+
+    Of pictures of one size every n-th pixel is kept: each stays an exact sample of the grade, which an
+    average over unlike pixels is not (measured: 1.4 against 3.0 dE2000 at half size).
+    """
+    if before.shape == after.shape:
+        step = -(-max(before.shape[:2]) // _SIDE)
+        small = (np.ascontiguousarray(picture[::step, ::step]) for picture in (before, after))
+    else:
+        small = (shrink(picture, _SIDE) for picture in (before, after))
+    first, second = (np.clip(picture, 0, 1) for picture in small)
+    return first, second
 
 
 def overlaid(before: Pixels, after: Pixels, seed: int = 0) -> Overlay:

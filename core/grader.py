@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 GRADE_SIZE = 33
 _PROXY = 512  # engines look at this many pixels along the longer side
+_PAIR = 2048  # but a pair is compared pixel by pixel, and averaging first costs it accuracy
 
 _WITHOUT = {
     "prompt": "no engine that understands prompts is installed in this version: "
@@ -131,12 +132,12 @@ def _request(
 ) -> Request:
     """Load every picture at the size engines look at; what was odd about them is added to ``notes``."""
 
-    def proxy(picture: Any) -> Any:
+    def proxy(picture: Any, side: int = _PROXY) -> Any:
         if picture is None:
             return None
         from . import photo as photos
 
-        pixels, odd = photos.load_with_notes(picture, max_side=_PROXY)
+        pixels, odd = photos.load_with_notes(picture, max_side=side)
         notes.extend(odd)
         return pixels
 
@@ -144,7 +145,7 @@ def _request(
         photo=proxy(photo),
         prompt=prompt,
         reference=proxy(reference),
-        pair=None if pair is None else (proxy(pair[0]), proxy(pair[1])),
+        pair=None if pair is None else (proxy(pair[0], _PAIR), proxy(pair[1], _PAIR)),
         count=count,
         **rest,
     )

@@ -48,15 +48,6 @@ class Samples:
         keep = np.sort(np.random.default_rng(seed).choice(len(self.weight), most, replace=False))
         return Samples(self.source[keep], self.target[keep], self.weight[keep], self.noise)
 
-    def joined(self, other: Samples) -> Samples:
-        """These samples and others."""
-        return Samples(
-            np.concatenate([self.source, other.source]),
-            np.concatenate([self.target, other.target]),
-            np.concatenate([self.weight, other.weight]),
-            max(self.noise, other.noise),
-        )
-
 
 @dataclass(frozen=True)
 class Fit:

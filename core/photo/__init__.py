@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lazy import attributes
+
 if TYPE_CHECKING:
     from .encode import check_output, save, save_pixels
     from .grade import grade_pixels
@@ -42,10 +44,4 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> object:
-    # Lazy, so that asking for one name does not pay for Pillow, ImageCms and OpenColorIO.
-    if name in _HOME:
-        from importlib import import_module
-
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attributes(__name__, _HOME)

@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cli_runner import Runner
 from gradewright import lutio
+from gradewright.cli import batch
 from gradewright.cli.main import COMMANDS
 from gradewright.core import Lut
+from gradewright.core.errors import FileError
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -420,6 +423,35 @@ def test_interruption_is_130_and_leaves_nothing(cli, files, monkeypatch):
     assert result.code == 130
     assert not (files / "out.png").exists()
     assert parts(files) == []
+
+
+def test_interrupting_a_batch_finishes_running_jobs_and_drops_the_rest():
+    started, jobs = [], [batch.Job(Path(f"{i}.png"), Path(f"o{i}.png")) for i in range(50)]
+
+    def work(job):
+        started.append(job)
+        time.sleep(0.02)
+        if len(started) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(jobs, work, 1, lambda: None)
+    assert len(started) < len(jobs)
+
+
+def test_a_batch_does_every_job_and_collects_what_fails():
+    jobs = [batch.Job(Path(f"{i}.png"), Path(f"o{i}.png")) for i in range(23)]
+    did, ticks = [], []
+
+    def work(job):
+        did.append(job)
+        if job.source.stem in ("3", "17"):
+            raise FileError(job.source, "is broken")
+
+    failures = batch.run(jobs, work, 3, lambda: ticks.append(1))
+    assert sorted(map(str, failures)) == ["17.png: is broken", "3.png: is broken"]
+    assert sorted(did, key=jobs.index) == jobs
+    assert len(ticks) == 23
 
 
 def test_a_closed_pipe_is_no_error(files):

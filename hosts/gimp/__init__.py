@@ -1,1 +1,1 @@
-"""The gimp adapter."""
+"""The place of the GIMP 3 adapter; this version has none, and ``gradewright install gimp`` says so."""

@@ -1,1 +1,1 @@
-"""The place of the darktable adapter; this version has none, and ``gradewright install darktable`` says so."""
+"""The place of the darktable adapter. This version has none: ``gradewright install darktable`` says so."""

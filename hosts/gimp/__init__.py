@@ -1,1 +1,1 @@
-"""The place of the GIMP 3 adapter; this version has none, and ``gradewright install gimp`` says so."""
+"""The place of the GIMP 3 adapter. This version has none: ``gradewright install gimp`` says so."""

@@ -1,1 +1,1 @@
-"""The place of the DaVinci Resolve adapter. This version has none: ``gradewright install resolve`` says so."""
+"""The place of the Resolve adapter. This version has none: ``gradewright install resolve`` says so."""

@@ -1,6 +1,6 @@
 """The LUT codec against real LUTs it has not seen: rate, error by family, the worst, the language, time.
 
-    python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture OUT.png] [--json OUT]
+    python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture PNG] [--json OUT]
 
 dE is CIEDE2000 on pixels of the split's photographs, PSNR is that of the 33^3 lattice (mean over
 LUTs of each LUT's PSNR). Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
@@ -19,13 +19,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 from common import cpu_seconds, data_root, load_luts, table
-from PIL import Image
-from recipe import random_recipe
-
 from gradewright.core import Lut
 from gradewright.core.codec import LutCodec
 from gradewright.core.colour import delta_e_2000, delta_e_srgb, srgb_to_lab
 from gradewright.core.interp import tetrahedral
+from PIL import Image
+from recipe import random_recipe
 
 
 def photo_pixels(split: str, count: int) -> np.ndarray:
@@ -74,7 +73,9 @@ def prefixes(codec: LutCodec, judge: Judge, codes: list[np.ndarray]) -> list[lis
 def by_family(meta: list[dict], errors: np.ndarray) -> list[list[Any]]:
     """One row a family."""
     names = np.array([row["family"] for row in meta])
-    return [[name, int((names == name).sum()), *summary(errors[names == name])] for name in sorted(set(names))]
+    return [
+        [name, int((names == name).sum()), *summary(errors[names == name])] for name in sorted(set(names))
+    ]
 
 
 def language(codec: LutCodec, tables: np.ndarray, judge: Judge, rng: np.random.Generator) -> list[list[Any]]:
@@ -149,7 +150,9 @@ def main() -> None:
     codes = [codec.encode(Lut(cube)) for cube in tables]
     rows = prefixes(codec, judge, codes)
     errors = np.array([judge(i, codec.decode(code)) for i, code in enumerate(codes)])
-    bare = np.array([judge(i, codec.from_coefficients(codec.coefficients(Lut(c)))) for i, c in enumerate(tables)])
+    bare = np.array(
+        [judge(i, codec.from_coefficients(codec.coefficients(Lut(c)))) for i, c in enumerate(tables)]
+    )
     rows.append(["not quantised", len(tables), *summary(bare)])
     rng = np.random.default_rng(99)
     recipes = np.stack([random_recipe(rng).to_lut().table for _ in range(min(120, len(tables)))])
@@ -163,7 +166,9 @@ def main() -> None:
     times = [cpu_seconds(lambda: codec.encode(look)) * 1e3, cpu_seconds(lambda: codec.decode(codes[0])) * 1e3]
     print(f"encode {times[0]:.1f} ms, decode {times[1]:.1f} ms CPU\n")
     if options.json:
-        options.json.write_text(json.dumps({"split": options.split, "rows": rows, "ms": times}, default=float))
+        options.json.write_text(
+            json.dumps({"split": options.split, "rows": rows, "ms": times}, default=float)
+        )
     if options.brief:
         return
     print(table(HEADERS, by_family(meta, errors)), "\n")

@@ -56,7 +56,7 @@ class Search:
 
 
 class _Beams:
-    """Hypotheses (G gains, B each): residuals (G, B, K), codes (G, B, stages so far), squared errors (G, B)."""
+    """Hypotheses, B for each of G gains: residuals (G, B, K), codes (G, B, stages), squared errors (G, B)."""
 
     def __init__(self, left: F32, codes: I64 | None = None) -> None:
         self.left = left

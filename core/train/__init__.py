@@ -1,1 +1,1 @@
-"""Fitting of the shipped weights. The only part of the core that may import torch; never imported at run time."""
+"""Fitting of the shipped weights. The only part that may import torch; never imported at run time."""

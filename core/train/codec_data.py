@@ -73,7 +73,9 @@ def manifest(paths: list[Path], root: Path) -> dict[str, str]:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         name = path.relative_to(root).as_posix()
         if path.suffix == ".jpg":
-            folders.setdefault(str(Path(name).parent), hashlib.sha256()).update(f"{digest}  {name}\n".encode())
+            folders.setdefault(str(Path(name).parent), hashlib.sha256()).update(
+                f"{digest}  {name}\n".encode()
+            )
         else:
             out[name] = digest
     return out | {f"{folder}/*.jpg": combined.hexdigest() for folder, combined in folders.items()}

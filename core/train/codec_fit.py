@@ -134,7 +134,11 @@ def record(config: dict[str, Any], root: Path, weights: Path, minutes: float) ->
         "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "config": config,
         "data_sha256": codec_data.manifest(inputs + codec_data.photo_paths(root, "train"), root),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "torch": torch.__version__,
+        },
         "threads": torch.get_num_threads(),
         "machine": platform.machine(),
         "minutes": round(minutes, 1),

@@ -10,7 +10,7 @@ import torch
 
 @dataclass(frozen=True)
 class Codebooks:
-    """Stage 0 holds ``levels`` x prototypes (gain-major); stages from ``gain_from`` on are scaled by the gain.
+    """Stage 0 holds ``levels`` x prototypes (gain-major); stages from ``gain_from`` on are scaled by a gain.
 
     ``words`` (stages, 256, K), ``gains`` (levels,), ascending, geometric mean 1.
     """

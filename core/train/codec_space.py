@@ -55,7 +55,8 @@ def difference_matrices(rgb: F32) -> F32:
     colours = np.clip(rgb, 0.004, 0.996).astype(np.float64)  # dE per code value explodes at black
     lab, step = srgb_to_lab(colours), 1e-4
     jacobian = np.stack(
-        [(srgb_to_lab(colours + e) - srgb_to_lab(colours - e)) / (2 * step) for e in np.eye(3) * step], axis=-1
+        [(srgb_to_lab(colours + e) - srgb_to_lab(colours - e)) / (2 * step) for e in np.eye(3) * step],
+        axis=-1,
     )
     return (local_metric(lab) @ jacobian).astype(np.float32)
 

@@ -11,17 +11,17 @@ import argparse
 import json
 import os
 import time
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from PIL import Image
-
 from gradewright.core import Lut, Recipe
 from gradewright.core.colour import delta_e_2000, srgb_to_lab
 from gradewright.core.recipe import BANDS, PARAMETERS, ZONES
+from PIL import Image
 
 DATA = Path(os.environ.get("GRADEWRIGHT_DATA", Path(__file__).parents[2] / "shared" / "data"))
 _RANGES = {p.name: (p.low, p.high) for p in PARAMETERS}
@@ -55,7 +55,8 @@ def load(split: str) -> list[tuple[Lut, dict]]:
     table = np.load(DATA / "luts" / f"luts_{split}.npz")["d"]
     for axis in (1, 2, 3):
         table = np.cumsum(table, axis, dtype=np.int16)
-    meta = [json.loads(line) for line in open(DATA / "luts" / f"luts_{split}.jsonl", encoding="utf-8")]
+    lines = (DATA / "luts" / f"luts_{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    meta = [json.loads(line) for line in lines]
     cubes = (table.astype(np.float32) / 1023).transpose(0, 3, 2, 1, 4)
     return [(Lut(cube), m) for cube, m in zip(cubes, meta, strict=True) if m["group"] != "special"]
 
@@ -83,9 +84,14 @@ def distance(lut: Lut, recipe: Recipe, colours: np.ndarray) -> float:
 def line(name: str, errors: list[float]) -> None:
     e = np.array(errors)
     print(
-        f"{name:34} n {len(e):4}  mean {e.mean():6.3f}  median {np.median(e):6.3f}  p95 {np.quantile(e, 0.95):6.3f}"
-        f"  max {e.max():6.3f}  < 0.3: {np.mean(e < 0.3):4.0%}  < 2: {np.mean(e < 2):4.0%}"
+        f"{name:34} n {len(e):4}  mean {e.mean():6.3f}  median {np.median(e):6.3f}"
+        f"  p95 {np.quantile(e, 0.95):6.3f}  max {e.max():6.3f}"
+        f"  < 0.3: {np.mean(e < 0.3):4.0%}  < 2: {np.mean(e < 2):4.0%}"
     )
+
+
+def milliseconds(name: str, spent: list[float]) -> None:
+    print(f"{name:34} CPU ms: median {np.median(spent):.1f}  best {min(spent):.1f}  worst {max(spent):.1f}")
 
 
 def timings() -> None:
@@ -95,16 +101,14 @@ def timings() -> None:
     for label, work in (
         ("render 33^3, typical recipe", [r.to_lut for r in recipes]),
         ("render 33^3, all parameters set", [full.to_lut] * 10),
-        ("fit", [lambda lut=r.to_lut(): Recipe.fit(lut) for r in recipes]),
+        ("fit", [partial(Recipe.fit, r.to_lut()) for r in recipes]),
     ):
         spent = []
         for step in work:
             start = time.process_time()
             step()
             spent.append((time.process_time() - start) * 1000)
-        print(
-            f"{label:34} CPU ms: median {np.median(spent):6.1f}  best {min(spent):6.1f}  worst {max(spent):6.1f}"
-        )
+        milliseconds(label, spent)
 
 
 def recovery(count: int) -> None:
@@ -139,9 +143,7 @@ def published(split: str) -> None:
         line(f"{split} LUTs, {name}", errors)
     print(f"residual_de as reported: mean {np.mean(reported):.3f}; residual_p95: mean {np.mean(p95):.3f}")
     print(f"steps that matter per recipe: median {np.median(used):.0f}")
-    print(
-        f"fit CPU ms: median {np.median(spent):.0f}  best {min(spent):.0f}  p95 {np.quantile(spent, 0.95):.0f}"
-    )
+    milliseconds("fit", spent)
 
 
 def main() -> None:

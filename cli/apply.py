@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options
-from .output import note
+from .output import note, working
 
 if TYPE_CHECKING:
     from gradewright.core import Lut
@@ -138,9 +138,10 @@ def _processors() -> int:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on the terminal for more than one image."""
+    """A progress bar on the terminal; a spinner for one image."""
     if total < 2 or not sys.stderr.isatty():
-        yield lambda: None
+        with working("applying"):
+            yield lambda: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,16 +113,15 @@ def run(
     dropped, and the exception goes on.
     """
     failures: list[BadInput] = []
-    with ThreadPoolExecutor(workers) as pool:
-        waiting = iter(jobs)
-        running = {pool.submit(work, job) for job, _ in zip(waiting, range(workers * 2), strict=False)}
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                try:
-                    future.result()
-                except BadInput as error:
-                    failures.append(error)
-                done()
-                running |= {pool.submit(work, job) for job, _ in zip(waiting, range(1), strict=False)}
+    pool = ThreadPoolExecutor(workers)
+    try:
+        # All are queued at once: a job is two paths; the pictures are read by the workers.
+        for future in as_completed([pool.submit(work, job) for job in jobs]):
+            try:
+                future.result()
+            except BadInput as error:
+                failures.append(error)
+            done()
+    finally:
+        pool.shutdown(cancel_futures=True)
     return failures

@@ -188,7 +188,7 @@ def _write(
         from gradewright.core import photo as photos
 
         pixels = photos.load(photo, max_side=_PREVIEW_SIDE)
-        photos.save_pixels(grade.lut.apply(pixels), names["preview"], overwrite=force)
+        warn(photos.save_pixels(grade.lut.apply(pixels), names["preview"], overwrite=force))
         note(f"preview: {names['preview']}")
     if "save_recipe" in names:
         write_bytes(names["save_recipe"], grade.recipe.to_json().encode(), overwrite=force)

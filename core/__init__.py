@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .lazy import attributes
+
 if TYPE_CHECKING:
     from .grader import Grader
     from .lut import Lut, Shaper
@@ -26,10 +28,4 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> object:
-    # Lazy, so that `gradewright --help` does not pay for numpy and OpenColorIO.
-    if name in _HOME:
-        from importlib import import_module
-
-        return getattr(import_module(f".{_HOME[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attributes(__name__, _HOME)

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .errors import BadInput, nearest
 from .lut import Lut
 from .plugins import collect
@@ -17,9 +14,9 @@ from .request import Candidate, Grade, Request
 if TYPE_CHECKING:
     from .hookspecs import Engine
 
-Picture = "str | Path | Image.Image | NDArray[np.generic]"
 GRADE_SIZE = 33
 _PROXY = 512  # engines look at this many pixels along the longer side
+_PAIR = 2048  # but a pair is compared pixel by pixel, and averaging first costs it accuracy
 
 _WITHOUT = {
     "prompt": "no engine that understands prompts is installed in this version: "
@@ -89,12 +86,14 @@ class Grader:
 
         An engine without choices (explicit parameters, a pair) returns one.
         """
-        return self.run(self._request(photo, prompt, n, **wishes))
+        notes: list[str] = []
+        request = _request(notes, photo, prompt, n, **wishes)
+        return self.run(request, tuple(dict.fromkeys(notes)))
 
-    def run(self, request: Request) -> list[Grade]:
-        """Grades for a prepared request, best first."""
+    def run(self, request: Request, notes: tuple[str, ...] = ()) -> list[Grade]:
+        """Grades for a prepared request, best first; ``notes`` go in front of their warnings."""
         engine = self._choose(request)
-        return [_finish(engine.name, found, request) for found in engine.candidates(request)]
+        return [_finish(engine.name, found, request, notes) for found in engine.candidates(request)]
 
     def _choose(self, request: Request) -> Engine:
         wants = request.wants
@@ -116,39 +115,43 @@ class Grader:
                 raise BadInput(message)
         raise BadInput(f"no installed engine works from {' and '.join(sorted(primary))} together")
 
-    @staticmethod
-    def _request(
-        photo: Any,
-        prompt: str | None,
-        count: int,
-        reference: Any = None,
-        pair: tuple[Any, Any] | None = None,
-        **rest: Any,
-    ) -> Request:
-        return Request(
-            photo=_proxy(photo),
-            prompt=prompt,
-            reference=_proxy(reference),
-            pair=None if pair is None else (_proxy(pair[0]), _proxy(pair[1])),  # type: ignore[arg-type]
-            count=count,
-            **rest,
-        )
-
 
 def engines() -> list[Engine]:
     """Every installed engine."""
     return collect("gradewright_engines")
 
 
-def _proxy(picture: Any) -> NDArray[np.float32] | None:
-    if picture is None:
-        return None
-    from . import photo
+def _request(
+    notes: list[str],
+    photo: Any,
+    prompt: str | None,
+    count: int,
+    reference: Any = None,
+    pair: tuple[Any, Any] | None = None,
+    **rest: Any,
+) -> Request:
+    """Load every picture at the size engines look at; what was odd about them is added to ``notes``."""
 
-    return photo.load(picture, max_side=_PROXY)
+    def proxy(picture: Any, side: int = _PROXY) -> Any:
+        if picture is None:
+            return None
+        from . import photo as photos
+
+        pixels, odd = photos.load_with_notes(picture, max_side=side)
+        notes.extend(odd)
+        return pixels
+
+    return Request(
+        photo=proxy(photo),
+        prompt=prompt,
+        reference=proxy(reference),
+        pair=None if pair is None else (proxy(pair[0], _PAIR), proxy(pair[1], _PAIR)),
+        count=count,
+        **rest,
+    )
 
 
-def _finish(engine: str, found: Candidate, request: Request) -> Grade:
+def _finish(engine: str, found: Candidate, request: Request, notes: tuple[str, ...]) -> Grade:
     """What every candidate goes through: extra parameters, strength, safety."""
     from . import safety
 
@@ -161,7 +164,7 @@ def _finish(engine: str, found: Candidate, request: Request) -> Grade:
     repaired = safety.repair(weakened, asked=found.asked)
     if repaired.lut != lut:
         recipe = None  # it no longer describes the LUT
-    found = replace(found, recipe=recipe, warnings=(*found.warnings, *repaired.changes))
+    found = replace(found, recipe=recipe, warnings=(*notes, *found.warnings, *repaired.changes))
     return Grade(
         lut=Lut(repaired.lut.table, title=found.lut.title or engine),
         engine=engine,

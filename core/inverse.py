@@ -66,9 +66,7 @@ def _nearest_samples(table: Floats, target: Floats) -> Floats:
     return inputs[best]
 
 
-def _solve(
-    table: Floats, target: Floats, start: Floats
-) -> Floats:
+def _solve(table: Floats, target: Floats, start: Floats) -> Floats:
     """Projected Levenberg-Marquardt; a step is kept only where it lowers the distance."""
     x = start.copy()
     residual = tetrahedral(table, x) - target

@@ -144,7 +144,7 @@ class Lut:
 
     @classmethod
     def from_function(
-        cls, function: Callable[[NDArray[np.float64]], ArrayLike], size: int = 33, title: str = ""
+        cls, function: Callable[[NDArray[np.floating]], ArrayLike], size: int = 33, title: str = ""
     ) -> Lut:
         """Sample ``function``, (n, 3) RGB 0..1 -> (n, 3), on a lattice."""
         size = _checked_size(size)
@@ -185,7 +185,7 @@ class Lut:
 
     # -- running
 
-    def sample(self, rgb: ArrayLike) -> NDArray[np.float64]:
+    def sample(self, rgb: ArrayLike) -> NDArray[np.floating]:
         """(..., 3) colours through the transform in float64 numpy: exact, for small arrays."""
         points = np.asarray(rgb, np.float64)
         if self.shaper is not None:

@@ -18,15 +18,17 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("demo-out")
 PHOTO, OTHER = Path("docs/media/astronaut.jpg"), Path("docs/media/rocket.jpg")
 LOOK = {
-    "exposure": "+0.1",
-    "contrast": "+12",
-    "temperature": "+10",
-    "shadow_hue": "215",
-    "shadow_amount": "30",
-    "highlight_hue": "75",
-    "highlight_amount": "12",
-    "orange_chroma": "-12",
-    "black_fade": "12",
+    "contrast": "+10",
+    "black_fade": "22",
+    "saturation": "-6",
+    "shadow_hue": "205",
+    "shadow_amount": "55",
+    "highlight_hue": "65",
+    "highlight_amount": "18",
+    "red_chroma": "-12",
+    "orange_chroma": "-8",
+    "blue_hue": "-22",
+    "blue_chroma": "-10",
 }
 
 

@@ -86,8 +86,8 @@ class Text:
         raise self.error(*_fault(word), line)
 
     def whole(self, word: bytes, line: int, what: str) -> int:
-        """One whole number 0..999,999,999. Raises LutFileError."""
-        if re.fullmatch(rb"\+?0*[0-9]{1,9}", word):
+        """One whole number from 0 on. Raises LutFileError."""
+        if re.fullmatch(rb"\+?0*[0-9]{1,40}", word):
             return int(word)
         value = self.number(word, line)
         if value < 0:
@@ -96,7 +96,9 @@ class Text:
             raise self.error(
                 f"{what} {shown(word)} is not a whole number", "write it without a point or exponent", line
             )
-        raise self.error(f"{what} {shown(word)} is out of any range", "it has up to nine digits", line)
+        raise self.error(
+            f"{what} {shown(word)} is out of any range", "it is a whole number of reasonable length", line
+        )
 
 
 def shown(word: bytes) -> str:

@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cli_runner import Runner
 from gradewright import lutio
+from gradewright.cli import batch
 from gradewright.cli.main import COMMANDS
 from gradewright.core import Lut
+from gradewright.core.errors import FileError
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +36,11 @@ def files(tmp_path, look, picture):
     Image.fromarray(pixels).save(tmp_path / "photo.png")
     Image.fromarray(look.apply(pixels)).save(tmp_path / "after.png")
     return tmp_path
+
+
+def read_image(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
 
 
 def parts(folder):
@@ -94,7 +102,7 @@ def test_grade_from_parameters(cli, files):
     lut = lutio.read(files / "new.cube")
     assert lut.size == 33
     assert lut.sample([[0.4, 0.4, 0.4]]).mean() > 0.45
-    assert Image.open(files / "p.jpg").size == (64, 48)
+    assert read_image(files / "p.jpg").shape == (48, 64, 3)
     report = json.loads((files / "r.json").read_text())
     assert report["engine"] == "recipe"
     assert report["operations"][0]["parameter"] == "exposure"
@@ -196,16 +204,14 @@ def test_grade_refuses_with_a_reason_and_writes_nothing(cli, files, args, messag
 
 def test_apply_one_image(cli, files, look):
     cli.ok("apply", "look.cube", "photo.png", "-o", "out.png")
-    expected = look.apply(np.asarray(Image.open(files / "photo.png")))
+    expected = look.apply(read_image(files / "photo.png"))
     # The .cube file holds six decimals.
-    assert np.abs(np.asarray(Image.open(files / "out.png")).astype(int) - expected).max() <= 1
+    assert np.abs(read_image(files / "out.png").astype(int) - expected).max() <= 1
 
 
 def test_apply_weakened(cli, files):
     cli.ok("apply", "look.cube", "photo.png", "-o", "none.png", "--strength", "0")
-    assert np.array_equal(
-        np.asarray(Image.open(files / "none.png")), np.asarray(Image.open(files / "photo.png"))
-    )
+    assert np.array_equal(read_image(files / "none.png"), read_image(files / "photo.png"))
 
 
 @pytest.fixture
@@ -318,7 +324,7 @@ def test_inspect_speaks_and_draws(cli, files):
     result = cli.ok("inspect", "look.cube", "--plot", "plot.png")
     assert "look.cube: 17^3" in result.out
     assert "In words:" in result.out
-    assert Image.open(files / "plot.png").size[0] >= 1000
+    assert read_image(files / "plot.png").shape[1] >= 1000
 
 
 def test_inspect_for_programs(cli, files):
@@ -417,6 +423,35 @@ def test_interruption_is_130_and_leaves_nothing(cli, files, monkeypatch):
     assert result.code == 130
     assert not (files / "out.png").exists()
     assert parts(files) == []
+
+
+def test_interrupting_a_batch_finishes_running_jobs_and_drops_the_rest():
+    started, jobs = [], [batch.Job(Path(f"{i}.png"), Path(f"o{i}.png")) for i in range(50)]
+
+    def work(job):
+        started.append(job)
+        time.sleep(0.02)
+        if len(started) == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(jobs, work, 1, lambda: None)
+    assert len(started) < len(jobs)
+
+
+def test_a_batch_does_every_job_and_collects_what_fails():
+    jobs = [batch.Job(Path(f"{i}.png"), Path(f"o{i}.png")) for i in range(23)]
+    did, ticks = [], []
+
+    def work(job):
+        did.append(job)
+        if job.source.stem in ("3", "17"):
+            raise FileError(job.source, "is broken")
+
+    failures = batch.run(jobs, work, 3, lambda: ticks.append(1))
+    assert sorted(map(str, failures)) == ["17.png: is broken", "3.png: is broken"]
+    assert sorted(did, key=jobs.index) == jobs
+    assert len(ticks) == 23
 
 
 def test_a_closed_pipe_is_no_error(files):

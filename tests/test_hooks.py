@@ -14,7 +14,9 @@ from gradewright.core.hookspecs import hookimpl
 from gradewright.core.request import Candidate
 
 ROOT = Path(__file__).resolve().parent.parent
-HOOKS = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction) if name.startswith("gradewright_")]
+HOOKS = [
+    name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction) if name.startswith("gradewright_")
+]
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_gradewright_critics(register, picture, tmp_path, capsys):
         def gradewright_critics(self):
             return [Kind()]
 
-    Image.fromarray((picture * 255).astype(np.uint8)).save(tmp_path / "a.png")
+    Image.fromarray((picture * 255 + 0.5).astype(np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(SystemExit, match="2"):
         run(["review", str(tmp_path / "a.png")])
     assert "no image critic is installed in this version" in capsys.readouterr().err

@@ -2,8 +2,10 @@
 
 import math
 import os
+from functools import partial
 from pathlib import Path
 
+import lut_files
 import numpy as np
 import pytest
 from gradewright import lutio
@@ -14,6 +16,7 @@ from gradewright.lutio import rows
 from gradewright.lutio.text import Text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lut_files import assert_refused
 
 # An asymmetric 2^3 table: every channel and axis differs, red fastest.
 TABLE = [
@@ -201,10 +204,7 @@ REFUSED = {
 }
 
 
-def save(folder: Path, content, name="look.cube") -> Path:
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
+save = partial(lut_files.save, name="look.cube")
 
 
 @pytest.mark.parametrize("name", VALID)
@@ -230,13 +230,9 @@ def test_opencolorio_reads_them_alike(name, tmp_path):
 def test_malformed_files_are_refused_with_one_useful_line(name, tmp_path):
     content, message = REFUSED[name]
     path = save(tmp_path, content)
-    with pytest.raises(LutFileError) as caught:
-        lutio.read(path)
-    text = str(caught.value)
-    assert text.startswith(f"{path}{message}")
-    assert "\n" not in text
-    assert text.isascii()
-    assert caught.value.remedy
+    error = assert_refused(path, message)
+    assert str(error).isascii()
+    assert error.remedy
 
 
 def test_the_set_is_as_large_as_it_claims():
@@ -258,7 +254,7 @@ def test_titles(tmp_path):
     assert lutio.read(save(tmp_path, VALID["unclosed title"])).title == "look"
     assert lutio.read(save(tmp_path, VALID["title with accents"])).title == "été – crème"
     assert lutio.read(save(tmp_path, CUBE.encode().replace(b"look", b"caf\xe9\x07"))).title == "café"
-    assert lutio.read(save(tmp_path, VALID["no title"], "Portra.cube")).title == "Portra"
+    assert lutio.read(save(tmp_path, VALID["no title"], name="Portra.cube")).title == "Portra"
 
 
 def test_one_dimensional_files_are_shapers(tmp_path):

@@ -3,16 +3,15 @@
 import hashlib
 
 import numpy as np
-import PyOpenColorIO as ocio
 import pytest
 from gradewright import lutio
-from gradewright.core import ocio as pixels
 from gradewright.core.errors import BadInput
 from gradewright.core.interp import lattice
 from gradewright.core.lut import Lut, Shaper
 from gradewright.lutio.cube_writer import encode
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lut_files import through_ocio
 
 
 def asymmetric(size=5, title="asymmetric"):
@@ -34,11 +33,6 @@ def asymmetric(size=5, title="asymmetric"):
 def shaper(length=17, domain=((-0.25,) * 3, (4.0,) * 3)):
     curve = np.linspace(0, 1, length)
     return Shaper(np.stack([curve**0.5, curve**0.6, curve**0.7], axis=1), domain)
-
-
-def through_ocio(path, image):
-    transform = ocio.FileTransform(str(path), interpolation=ocio.INTERP_TETRAHEDRAL)
-    return pixels.apply(pixels.processor(transform), image.copy())
 
 
 def noise(low=0.0, high=1.0):

@@ -1,14 +1,16 @@
 """The .3dl reader and writer, with OpenColorIO as the judge of bit depth and axis order."""
 
+from functools import partial
+
+import lut_files
 import numpy as np
-import PyOpenColorIO as ocio
 import pytest
 from gradewright import lutio
-from gradewright.core import ocio as pixels
-from gradewright.core.errors import BadInput, LutFileError
+from gradewright.core.errors import BadInput
 from gradewright.core.lut import Lut, Shaper
 from gradewright.lutio import LutApproximated
 from gradewright.lutio.threedl import encode, likely_depth
+from lut_files import assert_refused, through_ocio
 
 CODES = [
     (400 + 3000 * r, 800 + 2000 * g + 100 * r, 200 + 3800 * b) for r in (0, 1) for g in (0, 1) for b in (0, 1)
@@ -85,15 +87,7 @@ REFUSED = {
 }
 
 
-def save(folder, content, name="look.3dl"):
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def through_ocio(path, image):
-    transform = ocio.FileTransform(str(path), interpolation=ocio.INTERP_TETRAHEDRAL)
-    return pixels.apply(pixels.processor(transform), image.copy())
+save = partial(lut_files.save, name="look.3dl")
 
 
 def noise():
@@ -119,10 +113,7 @@ def test_opencolorio_reads_them_alike(name, tmp_path):
 def test_malformed_files_are_refused(name, tmp_path):
     content, message = REFUSED[name]
     path = save(tmp_path, content)
-    with pytest.raises(LutFileError) as caught:
-        lutio.read(path)
-    assert str(caught.value).startswith(f"{path}{message}")
-    assert "\n" not in str(caught.value)
+    assert_refused(path, message)
 
 
 def test_an_uneven_mesh_is_a_shaper(tmp_path):

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..lazy import attributes
+
 if TYPE_CHECKING:
     from .encode import check_output, save, save_pixels
     from .grade import grade_pixels
-    from .load import load, load_with_notes
+    from .loading import load, load_with_notes
     from .model import Encoding, Photo
     from .pixels import open_pixels
 
@@ -34,20 +36,12 @@ _HOME = {
     "Photo": "model",
     "check_output": "encode",
     "grade_pixels": "grade",
-    "load": "load",
-    "load_with_notes": "load",
+    "load": "loading",
+    "load_with_notes": "loading",
     "open_pixels": "pixels",
     "save": "encode",
     "save_pixels": "encode",
 }
 
 
-def __getattr__(name: str) -> object:
-    # Lazy, so that asking for one name does not pay for Pillow, ImageCms and OpenColorIO.
-    if name in _HOME:
-        from importlib import import_module
-
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value  # also wins over the sub-module of the same name ("load")
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attributes(__name__, _HOME)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+
+def full_scale(pixels: NDArray[Any]) -> float:
+    """The number that stands for white: 255, 65535 or 1.0."""
+    return {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}.get(pixels.dtype, 1.0)
 
 
 def to_uint8(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -21,12 +28,11 @@ def to_uint16(pixels: NDArray[np.generic]) -> NDArray[np.uint16]:
     return _from_float(pixels, 65535, np.uint16) if pixels.dtype == np.float32 else pixels.astype(np.uint16)
 
 
-def to_float(pixels: NDArray[np.generic]) -> NDArray[np.float32]:
+def to_float(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """uint8, uint16 or float32 to float32; integers to 0..1."""
     if pixels.dtype == np.float32:
         return pixels.astype(np.float32)
-    # Multiplying by the reciprocal is faster, and off by one ulp at places: 1.0 must be 1.0.
-    return pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+    return np.divide(pixels, np.float32(full_scale(pixels)), dtype=np.float32)
 
 
 def _from_float(pixels: NDArray[np.generic], top: int, dtype: type) -> NDArray:

@@ -88,7 +88,7 @@ def save(
 
 
 def save_pixels(
-    pixels: NDArray[np.floating], path: str | Path, overwrite: bool = False, quality: int | None = None
+    pixels: NDArray[np.generic], path: str | Path, overwrite: bool = False, quality: int | None = None
 ) -> tuple[str, ...]:
     """Write sRGB floats (H, W, 3), 0..1, clipped, as a new 8-bit picture; see :func:`save`."""
     photo = Photo(Path(path), "", to_uint8(pixels.astype(np.float32)))
@@ -184,7 +184,8 @@ def _save_png(photo: Photo, pixels: NDArray[np.generic], path: Path, quality: in
     if pixels.dtype == np.uint16:
         import imagecodecs
 
-        encoded = imagecodecs.png_encode(pixels[..., 0] if pixels.shape[2] == 1 else pixels, level=_PNG_LEVEL)
+        plane = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+        encoded = bytes(imagecodecs.png_encode(plane, level=_PNG_LEVEL))
     else:
         buffer = io.BytesIO()
         _pillow(pixels).save(buffer, "PNG", compress_level=_PNG_LEVEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import png, profile, tiff
-from .decode import pixels_of, to_rgb
+from . import ifd, png, profile, tiff
+from .decode import as_stored, pixels_of, to_rgb
 from .model import Encoding, Photo
 from .source import check_size, decoding, identify, open_pillow
 
@@ -60,6 +61,8 @@ def _shallow(path: Path, kind: str, meta: _Meta) -> Photo:
         image.load()
         decoded = to_rgb(image, meta.icc)
         pixels = pixels_of(decoded.image)
+    if kind == "TIFF":  # the one format that Pillow turns upright unasked
+        pixels = as_stored(pixels, ifd.orientation(meta.exif))
     photo = Photo(path, kind, pixels, decoded.gray, decoded.icc, meta.exif, meta.xmp, meta.dpi, meta.encoding)
     return photo.noting(*notes, *decoded.notes)
 
@@ -141,7 +144,12 @@ def _tiff_meta(path: Path) -> _Meta:
     return _Meta(tags.deep, tags.icc, tags.exif, tags.xmp, tags.dpi, encoding, notes)
 
 
-_META = {"PNG": _png_meta, "TIFF": _tiff_meta, "JPEG": lambda _: _Meta(), "WEBP": lambda _: _Meta()}
+_META: dict[str, Callable[[Path], _Meta]] = {
+    "PNG": _png_meta,
+    "TIFF": _tiff_meta,
+    "JPEG": lambda _: _Meta(),
+    "WEBP": lambda _: _Meta(),
+}
 
 
 def _deep(path: Path, kind: str, meta: _Meta) -> Photo:

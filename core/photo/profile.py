@@ -13,13 +13,19 @@ from numpy.typing import NDArray
 from ..colour import RGB_TO_XYZ, WHITE_D65, srgb_decode, srgb_encode
 from ..interp import lattice
 from ..lut import Lut
+from .depth import full_scale
 from .icc import F64, MAX_BYTES, Curve, NotMatrixError, colour_space, parse_gray, parse_matrix
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _SAME_AS_SRGB = 0.5 / 255  # profiles closer to sRGB than half an 8-bit code are taken as sRGB
-_BAKE_SIZE = 65
+# Lattices that keep a strong look within one 8-bit code of float64 (tests/test_photo_profile.py):
+# in a very wide encoding sRGB fills only a corner of the cube, so it takes more of them.
+_BAKE_SIZE, _BAKE_SIZE_WIDE = 65, 97
+_WIDE = (
+    1.5  # largest coefficient to linear sRGB: Display P3 1.22, Adobe RGB 1.40, Rec.2020 1.66, ProPhoto 2.03
+)
 # Bradford adaptation D65 -> D50 (ICC.1:2010 annex E); D50 is the profile connection space's white.
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 _D50 = np.array([0.9642, 1.0, 0.8249])
@@ -38,7 +44,7 @@ class MatrixProfile:
     def to_srgb(self, rgb: F64) -> F64:
         """(..., 3) in the profile, 0..1, to sRGB-encoded, not clipped, float64."""
         linear = np.stack([c.decode(rgb[..., i]) for i, c in enumerate(self.curves)], axis=-1)
-        return srgb_encode(linear @ self.to_linear.T)
+        return srgb_encode(linear @ self.to_linear.T).astype(np.float64)
 
     def from_srgb(self, rgb: F64) -> F64:
         """(..., 3) sRGB-encoded to the profile, clipped to 0..1, float64."""
@@ -71,7 +77,7 @@ def inspect(icc: bytes) -> Profile:
     if len(icc) > MAX_BYTES:
         return Profile("broken", reason=f"larger than {MAX_BYTES >> 20} MB")
     space = colour_space(icc)
-    if icc[36:40] != b"acsp" or not _littlecms_reads(icc):
+    if icc[36:40] != b"acsp" or not _littlecms_converts(icc, space):
         return Profile("broken", reason="damaged")
     try:
         if space == "GRAY":
@@ -83,12 +89,16 @@ def inspect(icc: bytes) -> Profile:
     return Profile("table", space)
 
 
-def _littlecms_reads(icc: bytes) -> bool:
-    from PIL import ImageCms
+def _littlecms_converts(icc: bytes, space: str) -> bool:
+    """A conversion, not only the header: LittleCMS reads the tags when it first needs them."""
+    from PIL import Image
 
+    mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}.get(space)
+    if mode is None:
+        return False
     try:
-        ImageCms.ImageCmsProfile(io.BytesIO(icc))
-    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        convert_8bit(Image.new(mode, (1, 1)), icc)
+    except ValueError:
         return False
     return True
 
@@ -96,7 +106,7 @@ def _littlecms_reads(icc: bytes) -> bool:
 def _matrix_profile(icc: bytes) -> Profile:
     colorants, curves = parse_matrix(icc)
     matrix = MatrixProfile(_PCS_TO_LINEAR @ colorants, curves)
-    grid = lattice(9, np.float64)
+    grid = lattice(9, np.float64).astype(np.float64)
     if np.abs(matrix.to_srgb(grid) - grid).max() < _SAME_AS_SRGB:
         return Profile("srgb", matrix=matrix)
     return Profile("matrix", matrix=matrix)
@@ -163,15 +173,16 @@ def bake(lut: Lut, icc: bytes) -> Lut:
     matrix = inspect(icc).matrix
     if matrix is None:
         raise ValueError("only matrix profiles can be baked")
-    x = lattice(_BAKE_SIZE, np.float64)
+    size = _BAKE_SIZE_WIDE if matrix.to_linear.max() > _WIDE else _BAKE_SIZE
+    x = lattice(size, np.float64).astype(np.float64)
     inside = np.clip(matrix.to_srgb(x), 0, 1)
     change = matrix.from_srgb(np.clip(lut.sample(inside), 0, 1)) - matrix.from_srgb(inside)
-    return Lut(x + change, title=lut.title)
+    return Lut((x + change).astype(np.float32), title=lut.title)
 
 
 def gray_to_srgb(pixels: NDArray[np.generic], curve: Curve) -> NDArray[np.generic]:
     """Pixels (H, W, 3 or 4) with equal R, G, B of a grey profile to sRGB-encoded, at their depth."""
-    top = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
+    top = full_scale(pixels)
     result = pixels.copy()
     if pixels.dtype == np.float32:
         gray = srgb_encode(curve.decode(np.clip(pixels[..., 0], 0, 1).astype(np.float64)))

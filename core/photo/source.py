@@ -51,6 +51,8 @@ def identify(path: str | Path) -> str:
     path = Path(path)
     if path.is_dir():
         raise ImageFileError(path, "is a folder", "name a picture file")
+    if path.exists() and not path.is_file():
+        raise ImageFileError(path, "is a pipe or a device, not a file", "name a picture file")
     if path.suffix.lower() in _RAW:
         raise ImageFileError(path, "is a camera raw file", "develop it first and give a TIFF, PNG or JPEG")
     try:

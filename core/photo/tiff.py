@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import ImageFileError
 from . import ifd
+from .depth import full_scale
 from .source import check_size
 
 _COMPRESSIONS = {1: "none", 5: "lzw", 8: "deflate", 32946: "deflate", 50000: "zstd", 32773: "deflate"}
@@ -93,7 +94,7 @@ def read_deep(path: Path) -> tuple[NDArray[np.generic], bool, list[str]]:
         pixels = np.moveaxis(pixels, 0, -1)
     pixels, notes = _native_depth(pixels.reshape(page.imagelength, page.imagewidth, -1))
     if page.photometric == 0:  # white is zero
-        pixels = (1 if pixels.dtype == np.float32 else np.iinfo(pixels.dtype).max) - pixels
+        pixels = np.asarray(full_scale(pixels), pixels.dtype) - pixels
     gray = page.photometric in (0, 1)
     pixels, more = _channels(pixels, gray)
     if pages > 1:

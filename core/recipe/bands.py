@@ -30,7 +30,8 @@ def shift_bands(knobs: Knobs, lab: Floats) -> Floats:
     turn = strength * windows.blend(knobs, "hue", np.pi / 180)
     lift = strength * windows.blend(knobs, "lightness", 0.01 * _LIGHTNESS)
     cos, sin = gain * np.cos(turn), gain * np.sin(turn)
-    return np.stack([light + lift * light * (1.3 - light), a * cos - b * sin, a * sin + b * cos], axis=-1)
+    light = light + lift * light * (1.3 - light)
+    return np.stack(np.broadcast_arrays(light, a * cos - b * sin, a * sin + b * cos), axis=-1)
 
 
 class _Windows:

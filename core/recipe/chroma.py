@@ -27,7 +27,7 @@ def colour(knobs: Knobs, lab: Floats) -> Floats:
     windows = zone_windows(light)
     gain = _saturation(knobs, windows, a * a + b * b)
     tint_a, tint_b = _tint(knobs, windows)
-    return np.stack([light + 0 * (gain + tint_a), gain * a + tint_a, gain * b + tint_b], axis=-1)
+    return np.stack(np.broadcast_arrays(light, gain * a + tint_a, gain * b + tint_b), axis=-1)
 
 
 def zone_windows(light: Floats) -> tuple[Floats, Floats, Floats]:

@@ -21,8 +21,7 @@ from .parameters import INDEX, PARAMETERS
 from .points import fit_colours, photo_colours
 from .render import render
 
-F32 = NDArray[np.float32]
-F64 = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 _START = ("exposure", "contrast", "black_fade", "white_fade", "temperature", "tint", "saturation")
 _START_STEPS, _STEPS = 3, 16
@@ -33,7 +32,7 @@ _ENOUGH = 3e-4  # relative gain of a step below which the search ends
 _MEASURED = 1024  # photo-like colours over which the residual is taken
 
 
-def _bounds() -> tuple[F64, F64, F64]:
+def _bounds() -> tuple[Floats, Floats, Floats]:
     low = np.array([p.low for p in PARAMETERS])
     high = np.array([p.high for p in PARAMETERS])
     for pair in TONING:
@@ -50,13 +49,13 @@ _LOW, _HIGH, _UNIT = _bounds()  # coefficients are searched in per cent of their
 class _State:
     """A point of the search with everything the next step needs."""
 
-    x: F64
+    x: Floats
     objective: float
-    normal: F64
-    gradient: F64
+    normal: Floats
+    gradient: Floats
 
 
-def fit_values(lut: Lut) -> tuple[F64, float, float]:
+def fit_values(lut: Lut) -> tuple[Floats, float, float]:
     """Parameter values (K,) whose rendering comes nearest to a display-referred LUT.
 
     Returns
@@ -74,14 +73,14 @@ def fit_values(lut: Lut) -> tuple[F64, float, float]:
     return values, float(error.mean()), float(np.quantile(error, 0.95))
 
 
-def residuals(lut: Lut, values: F64) -> F64:
+def residuals(lut: Lut, values: Floats) -> Floats:
     """CIEDE2000 (1024,) between a LUT and the rendering of parameter values over photo-like colours."""
     colours = photo_colours(_MEASURED)
     rendered = render(to_coefficients(values), colours)
     return delta_e_2000(srgb_to_lab(np.clip(lut.sample(colours), 0, 1)), srgb_to_lab(rendered))
 
 
-def _tidied(x: F64) -> F64:
+def _tidied(x: Floats) -> Floats:
     """Values as people write them: 0.01 EV, 0.1 of anything else; what is next to nothing is nothing."""
     values = to_values(np.clip(x, _LOW, _HIGH) * _UNIT)
     for p, i in zip(PARAMETERS, range(len(values)), strict=True):
@@ -102,12 +101,12 @@ class _Problem:
         self.colours, self.weights = colours.astype(np.float32), weights.astype(np.float32)
         self.target, self.metric = target.astype(np.float32), local_metric(target).astype(np.float32)
 
-    def errors(self, batch: F64) -> F32:
+    def errors(self, batch: Floats) -> Floats:
         """Signed errors (P, n, 3) in dE of coefficients (P, K), in per cent."""
         lab = srgb_to_lab(render((batch * _UNIT).astype(np.float32), self.colours)) - self.target
         return (self.metric @ lab[..., None])[..., 0]
 
-    def state(self, x: F64, free: NDArray[np.intp]) -> _State:
+    def state(self, x: Floats, free: NDArray[np.intp]) -> _State:
         """Objective, gradient and normal matrix over the free coefficients at ``x``."""
         nudge = np.where(x[free] > _HIGH[free] - 2 * _NUDGE, -_NUDGE, _NUDGE)
         batch = np.repeat(x[None], len(free) + 1, axis=0)
@@ -132,7 +131,7 @@ def _robust(size: NDArray[np.floating], scale: float) -> NDArray[np.floating]:
     return size - scale * np.log1p(size / scale)
 
 
-def _search(problem: _Problem, x: F64, free: NDArray[np.intp], steps: int) -> F64:
+def _search(problem: _Problem, x: Floats, free: NDArray[np.intp], steps: int) -> Floats:
     """Levenberg-Marquardt inside the bounds; a step that does not lower the objective is taken back."""
     best = problem.state(x, free)
     damping = 1e-3
@@ -147,7 +146,7 @@ def _search(problem: _Problem, x: F64, free: NDArray[np.intp], steps: int) -> F6
     return best.x
 
 
-def _moved(state: _State, free: NDArray[np.intp], damping: float) -> F64:
+def _moved(state: _State, free: NDArray[np.intp], damping: float) -> Floats:
     """The damped step from a state; coefficients that would leave their range stay on its edge."""
     here = state.x[free]
     normal = state.normal + damping * np.diag(np.diag(state.normal) + 1e-6)

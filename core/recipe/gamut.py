@@ -28,7 +28,7 @@ def into_gamut(encoded: Floats, light: Floats, before: Floats, light_before: Flo
     """
     grey = _anchor(light)
     reach = _reach(encoded, grey)
-    if reach.max() <= _KNEE:
+    if not (reach > _KNEE).any():
         return encoded
     knee = np.clip(_reach(before, _anchor(light_before)), _KNEE, 1)
     over, room = np.maximum(reach - knee, 0), 1 - knee

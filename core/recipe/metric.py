@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-F64 = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
-def local_metric(lab: F64) -> F64:
+def local_metric(lab: Floats) -> Floats:
     """Matrices (n, 3, 3) that turn small differences in L*a*b* at (n, 3) into vectors of CIEDE2000 length.
 
     The terms of Sharma, Wu, Dalal (2005) taken at one colour, without the blue rotation.

@@ -65,17 +65,17 @@ def find(name: str, aliases: bool = True) -> Parameter:
     tidy = re.sub(r"[\s.-]+", "_", str(name).strip().lower())
     if aliases and (tidy in BY_NAME or tidy in ALIASES):
         return BY_NAME[ALIASES.get(tidy, tidy)]
-    hint = nearest(tidy, NAMES) or nearest(tidy, tuple(ALIASES))
+    hint = nearest(tidy, (*NAMES, *ALIASES) if aliases else NAMES)
     if not hint:
         hint = "; the parameters are exposure, contrast, temperature, ..., see the recipe's documentation"
-    raise BadInput(f"there is no parameter '{name}'{hint}")
+    raise BadInput(f"there is no parameter {name!r}{hint}")
 
 
 def group_named(name: str) -> str:
     """The group of that name; the American spelling will do."""
     tidy = "colour" if name == "color" else name
     if tidy not in GROUPS:
-        raise BadInput(f"there is no group '{name}'; the groups are {', '.join(GROUPS)}")
+        raise BadInput(f"there is no group {name!r}; the groups are {', '.join(GROUPS)}")
     return tidy
 
 
@@ -86,12 +86,12 @@ def number(parameter: Parameter, text: str | float) -> float:
     tidy = text.strip().replace("−", "-").replace("–", "-")
     if re.fullmatch(r"[+-]?\s*\d*,\d+\s*[^\d,]*", tidy):
         right = tidy.replace(",", ".")
-        raise BadInput(f"{parameter.name} '{text}' has a decimal comma: write {right} with a point")
+        raise BadInput(f"{parameter.name} {text!r} has a decimal comma: write {right} with a point")
     match = _NUMBER.fullmatch(re.sub(r"^([+-])\s+", r"\1", tidy))
     if not match:
-        raise BadInput(f"{parameter.name} '{text}' is not a number: {span(parameter)}")
+        raise BadInput(f"{parameter.name} {text!r} is not a number: {span(parameter)}")
     if match[2] and match[2].lower() not in _UNITS[parameter.unit]:
-        raise BadInput(f"{parameter.name} '{text}' is not in {parameter.unit}: {span(parameter)}")
+        raise BadInput(f"{parameter.name} {text!r} is not in {parameter.unit}: {span(parameter)}")
     return checked(parameter, float(match[1]))
 
 

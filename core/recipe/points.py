@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..colour import oklab_to_srgb_in_gamut
 from ..interp import lattice
 
-F64 = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 _LIGHTNESS = ([0, 0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99, 1],
               [0, 0.092, 0.170, 0.229, 0.365, 0.545, 0.714, 0.853, 0.918, 0.992, 1])  # fmt: skip
@@ -25,7 +25,7 @@ _HUE_SHARE = [15, 53, 67, 88, 129, 117, 77, 79, 87, 56, 12, 9, 6, 8, 11, 25, 65,
 
 
 @cache
-def photo_colours(count: int, skip: int = 0) -> F64:
+def photo_colours(count: int, skip: int = 0) -> Floats:
     """sRGB-encoded (count, 3) colours distributed like those of photographs."""
     u, v, w = _sequence(count, skip)
     hue_steps = np.concatenate([[0], np.cumsum(_HUE_SHARE)]) / np.sum(_HUE_SHARE)
@@ -35,7 +35,7 @@ def photo_colours(count: int, skip: int = 0) -> F64:
 
 
 @cache
-def fit_colours() -> tuple[F64, F64]:
+def fit_colours() -> tuple[Floats, Floats]:
     """Colours (n, 3) and weights (n,) to fit on: photo-like, a grey ramp, and lightly the whole cube."""
     grey = np.linspace(0, 1, 21)[:, None].repeat(3, axis=1)
     cube = lattice(4, np.float64).reshape(-1, 3)
@@ -46,7 +46,7 @@ def fit_colours() -> tuple[F64, F64]:
     return np.concatenate([photo, grey, cube]), np.concatenate(weights)
 
 
-def _sequence(count: int, skip: int) -> F64:
+def _sequence(count: int, skip: int) -> Floats:
     """Roberts' R3 low-discrepancy sequence (2018): (3, count) in 0..1."""
     plastic = 1.2207440846057596  # the root of x^4 = x + 1
     steps = np.array([1 / plastic, 1 / plastic**2, 1 / plastic**3])

@@ -16,7 +16,7 @@ from .parameters import BY_NAME, GROUPS, INDEX, NAMES, PARAMETERS, Parameter
 from .parse import checked, find, group_named, number
 from .render import render, render_lattice
 
-F64 = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 class Recipe:
@@ -78,7 +78,7 @@ class Recipe:
     # -- rendering
 
     @cached_property
-    def coefficients(self) -> F64:
+    def coefficients(self) -> Floats:
         """The values as the renderer reads them, (K,) float64, read-only."""
         coefficients = to_coefficients(self._values)
         coefficients.flags.writeable = False
@@ -89,7 +89,7 @@ class Recipe:
         """Whether rendering changes nothing (the hue of a tint of no strength does not count)."""
         return not self.coefficients.any()
 
-    def apply(self, rgb: ArrayLike) -> F64:
+    def apply(self, rgb: ArrayLike) -> Floats:
         """Render sRGB-encoded colours (..., 3) in float64; the result is finite and within 0..1."""
         colours = np.asarray(rgb, np.float64)
         return render(self.coefficients, colours.reshape(-1, 3)).reshape(colours.shape)
@@ -99,8 +99,12 @@ class Recipe:
         if self.is_neutral:
             return Lut.identity(size)
         Lut.identity(2).resample(size)  # refuses a size out of range before the work
-        title = self.describe(limit=4).replace("−", "-").replace("°", " degrees")  # files want ASCII
-        return Lut(render_lattice(self.coefficients, size), title=title)
+        return Lut(render_lattice(self.coefficients, size), title=self._title())
+
+    def _title(self) -> str:
+        steps = self.operations()
+        words = ", ".join(step["words"] for step in steps) if len(steps) <= 4 else f"{len(steps)} changes"
+        return words.replace("−", "-").replace("°", " degrees")  # files want ASCII
 
     @classmethod
     def fit(cls, lut: Lut) -> Recipe:
@@ -188,7 +192,7 @@ class Recipe:
         return operations(self)
 
     def describe(self, limit: int = 12) -> str:
-        """The grade in words, at most ``limit`` changes (the strongest); "no change" when there is none."""
+        """The grade in words, its ``limit`` most visible changes; "no change" when there is none."""
         from .words import describe
 
         return describe(self, limit)

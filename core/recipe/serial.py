@@ -46,7 +46,8 @@ def loads(text: str) -> Recipe:
     values = document.get("values")
     if not isinstance(values, dict):
         raise BadInput('recipe: "values" must be an object of parameter values')
-    return Recipe(**_residuals(document), **_plain(values))
+    mean, p95 = (_residual(document, key) for key in _KEYS[2:])
+    return Recipe(residual_de=mean, residual_p95=p95, **_plain(values))
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -56,15 +57,14 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _residuals(document: dict[str, Any]) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
-    for key in _KEYS[2:]:
-        value = document.get(key)
-        good = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if value is not None and not (good and math.isfinite(value) and value >= 0):
-            raise BadInput(f"recipe: {key} {value!r} is not a colour difference; a number from 0 is wanted")
-        found[key] = None if value is None else float(value)
-    return found
+def _residual(document: dict[str, Any], key: str) -> float | None:
+    value = document.get(key)
+    if value is None:
+        return None
+    good = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (good and math.isfinite(value) and value >= 0):
+        raise BadInput(f"recipe: {key} {value!r} is not a colour difference; a number from 0 is wanted")
+    return float(value)
 
 
 def _no_constant(constant: str) -> float:

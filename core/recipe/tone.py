@@ -47,9 +47,9 @@ def tone(knobs: Knobs, encoded: Floats) -> Floats:
 def expose(linear: Floats, ev: Floats) -> Floats:
     """Gain ``E = 2**ev`` in linear light with a shoulder that keeps white.
 
-    ``E x / (1 + (E^n - 1) x^n)^(1/n)``: monotone for every ev; the slope at black is E. The exponent falls from 3 (a late, short
-    shoulder when brightening: 18 % grey at +1 EV reaches 35 %) to 1.5 (gentle next to white
-    when darkening).
+    ``E x / (1 + (E^n - 1) x^n)^(1/n)``: monotone for every ev; the slope at black is E. The
+    exponent goes from 3 (a late, short shoulder when brightening: 18 % grey at +1 EV reaches
+    35 %) to 1.5 (gentle next to white when darkening).
     """
     n = 2.25 + 0.75 * np.tanh(ev)
     gain = np.exp2(ev)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .parameters import BANDS, PARAMETERS, ZONES, Parameter
+import numpy as np
+from numpy.typing import NDArray
+
+from .parameters import BANDS, INDEX, PARAMETERS, ZONES, Parameter
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -29,24 +32,26 @@ _HUES = (
     (345, "magenta"),
     (360, "rose"),
 )
+_SEEN = 256  # photo-like colours over which steps are ranked
 _SLIGHT, _STRONG = 12, 45  # per cent of the range
 _SHOWN_AMOUNT = (10, 35)  # tints are seen sooner
+# The degree goes where the braces are.
 _WORDS = {
-    "contrast": ("more contrast", "less contrast"),
-    "highlights": ("highlights brightened", "highlights recovered"),
-    "shadows": ("shadows lifted", "shadows darkened"),
-    "whites": ("whites brightened", "whites held back"),
-    "blacks": ("blacks lifted", "blacks deepened"),
-    "black_fade": ("black faded to grey", ""),
-    "white_fade": ("white lowered to grey", ""),
-    "temperature": ("warmer", "cooler"),
-    "tint": ("more magenta", "greener"),
-    "saturation": ("more saturated", "less saturated"),
-    "vibrance": ("weak colours stronger", "weak colours weaker"),
-    "shadow_saturation": ("more colour in the shadows", "less colour in the shadows"),
-    "highlight_saturation": ("more colour in the highlights", "less colour in the highlights"),
+    "contrast": ("{}more contrast", "{}less contrast"),
+    "highlights": ("highlights {}brightened", "highlights {}recovered"),
+    "shadows": ("shadows {}lifted", "shadows {}darkened"),
+    "whites": ("whites {}brightened", "whites {}held back"),
+    "blacks": ("blacks {}lifted", "blacks {}deepened"),
+    "black_fade": ("black {}faded to grey", ""),
+    "white_fade": ("white {}lowered to grey", ""),
+    "temperature": ("{}warmer", "{}cooler"),
+    "tint": ("{}more magenta", "{}greener"),
+    "saturation": ("{}more saturated", "{}less saturated"),
+    "vibrance": ("weak colours {}strengthened", "weak colours {}weakened"),
+    "shadow_saturation": ("{}more colour in the shadows", "{}less colour in the shadows"),
+    "highlight_saturation": ("{}more colour in the highlights", "{}less colour in the highlights"),
 } | {
-    f"curve_{zone}": (f"curve raised in the {zone}", f"curve lowered in the {zone}")
+    f"curve_{zone}": (f"curve {{}}raised in the {zone}", f"curve {{}}lowered in the {zone}")
     for zone in ("shadows", "darks", "mids", "lights", "highlights")
 }
 _PLACES = {"shadow": "shadows", "mid": "mids", "highlight": "highlights"}
@@ -61,13 +66,14 @@ def operations(recipe: Recipe) -> tuple[dict[str, Any], ...]:
 
 
 def describe(recipe: Recipe, limit: int) -> str:
-    """The words of the ``limit`` strongest steps, in order, and how many more there are."""
+    """The words of the ``limit`` most visible steps, in order, and how many more there are."""
     steps = operations(recipe)
     if not steps:
         return "no change"
-    strength = [_share(step["parameter"], step["value"]) for step in steps]
-    order = sorted(range(len(steps)), key=lambda i: -strength[i])
-    chosen = sorted(order[: max(1, limit)])
+    chosen = list(range(len(steps)))
+    if len(steps) > limit:  # a strong shift of a rare hue is not what one sees first
+        effect = _effects(recipe, [step["parameter"] for step in steps])
+        chosen = sorted(np.argsort(-effect, kind="stable")[: max(1, limit)].tolist())
     text = ", ".join(steps[i]["words"] for i in chosen)
     rest = len(steps) - len(chosen)
     return f"{text}, and {rest} smaller change{'s' if rest > 1 else ''}" if rest else text
@@ -78,8 +84,20 @@ def hue_name(hue: float) -> str:
     return next(name for limit, name in _HUES if hue % 360 < limit)
 
 
-def _share(name: str, value: float) -> float:
-    return abs(value) / next(p.high for p in PARAMETERS if p.name == name) * 100
+def _effects(recipe: Recipe, names: list[str]) -> NDArray[np.floating]:
+    """Mean CIEDE2000 (n,) over photo-like colours that each named step makes in this recipe."""
+    from ..colour import delta_e_srgb
+    from .points import photo_colours
+    from .render import render
+
+    without = np.repeat(recipe.coefficients[None], len(names) + 1, axis=0)
+    for row, name in enumerate(names):
+        zone, _, part = name.partition("_")
+        both = (f"{zone}_hue", name) if part == "amount" else (name,)
+        without[row, [INDEX[one] for one in both]] = 0
+    rendered = render(without, photo_colours(_SEEN))
+    effects: NDArray[np.floating] = delta_e_srgb(rendered[:-1], rendered[-1:]).mean(axis=-1)
+    return effects
 
 
 def _matters(recipe: Recipe, parameter: Parameter) -> bool:
@@ -102,7 +120,8 @@ def _step(recipe: Recipe, parameter: Parameter) -> dict[str, Any]:
     words = _WORDS[parameter.name][value < 0]
     if value == -100 and parameter.name == "saturation":
         return step | {"words": "black and white"}
-    return step | {"words": _degree(value, _SLIGHT, _STRONG, ("slightly ", "", "strongly ")) + words}
+    much = "much " if words.startswith("{}") else "strongly "
+    return step | {"words": words.format(_degree(value, _SLIGHT, _STRONG, ("slightly ", "", much)))}
 
 
 def _degree(value: float, slight: float, strong: float, words: tuple[str, str, str]) -> str:
@@ -114,11 +133,13 @@ def _band_words(band: str, control: str, value: float) -> str:
     plural = "aquas" if band == "aqua" else f"{band}s"
     if control == "hue":
         towards = BANDS[(number + (1 if value > 0 else -1)) % len(BANDS)]
-        return f"{plural} {_signed(abs(value), 0)[1:]}° towards {towards}"
-    return f"{plural} {_signed(value, 0)} {control}"
+        return f"{plural} {_signed(abs(value))[1:]}° towards {towards}"
+    return f"{plural} {_signed(value)} {control}"
 
 
-def _signed(value: float, decimals: int) -> str:
+def _signed(value: float, decimals: int | None = None) -> str:
+    if decimals is None:
+        decimals = 0 if abs(value) >= 1 else 1
     text = f"{value:+.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")

@@ -1,1 +1,1 @@
-"""The resolve adapter."""
+"""The place of the Resolve adapter. This version has none: ``gradewright install resolve`` says so."""

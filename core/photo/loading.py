@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from . import ifd, profile
-from .decode import pixels_of, to_rgb
+from .decode import pixels_of, to_rgb, upright
 from .depth import to_float
 from .model import Photo
 from .pixels import open_pixels
@@ -120,11 +120,12 @@ def _converted(image: Any, icc: bytes, max_side: int | None) -> tuple[Pixels, tu
 def _from_pil(image: Any, max_side: int | None) -> tuple[Pixels, tuple[str, ...]]:
     name = getattr(image, "filename", "") or "image"
     check_size(name, *image.size)
+    notes: tuple[str, ...] = ()
     with decoding(name):
         image.load()
         exif = (image.getexif().tobytes() if image.getexif() else b"").removeprefix(b"Exif\0\0")
         if image.mode.startswith("I;16"):
-            pixels, notes = _shrunk(_from_array(np.asarray(image, np.uint16)), max_side), ()
+            pixels = _shrunk(_from_array(np.asarray(image, np.uint16)), max_side)
         elif image.mode in ("I", "F"):
             raise BadInput(f"{name} has mode {image.mode}: its range is unknown; give an array 0..1")
         else:
@@ -156,7 +157,7 @@ def _fit(size: tuple[int, int], max_side: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _shrunk(pixels: Pixels, max_side: int | None) -> Pixels:
+def _shrunk(pixels: NDArray[Any], max_side: int | None) -> Pixels:
     height, width = pixels.shape[:2]
     if max_side is None or max(height, width) <= max_side:
         return pixels
@@ -169,15 +170,4 @@ def _shrunk(pixels: Pixels, max_side: int | None) -> Pixels:
         )
         for c in range(3)
     ]
-    return np.clip(np.stack([np.asarray(plane) for plane in planes], axis=-1), 0, 1)
-
-
-def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """Turn pixels as EXIF orientation 1..8 asks (EXIF 2.32, 4.6.4 A, tag 274)."""
-    if orientation in (5, 6, 7, 8):
-        pixels = pixels.swapaxes(0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+    return np.clip(np.stack([np.asarray(plane, np.float32) for plane in planes], axis=-1), 0, 1)

@@ -112,7 +112,7 @@ def karhunen_loeve(
     lower = np.linalg.cholesky(metric[np.ix_(kept, kept)].astype(np.float64))
     vectors = _principal(cores, weights, lower, size)
     white = cores @ lower.astype(np.float32)
-    rest = (white**2).sum(1) - ((white @ vectors[:, :128].astype(np.float32)) ** 2).sum(1)
+    rest = np.maximum((white**2).sum(1) - ((white @ vectors[:, :128].astype(np.float32)) ** 2).sum(1), 0)
     weights = weights * (rest.mean() / (rest + 0.3 * np.median(rest))) ** emphasis
     vectors = _principal(cores, weights, lower, size)
     synthesis = np.linalg.solve(lower.T, vectors)

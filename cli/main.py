@@ -18,6 +18,7 @@ COMMANDS = {
     "apply": "Run a LUT over images, or folders of them.",
     "inspect": "Say whether a LUT is safe to use, and what it does.",
     "convert": "Convert a LUT between file formats.",
+    "look": "Turn a LUT into a line of text, and back.",
     "bake": "Rewrite a display-referred look for a log or scene-linear timeline.",
     "spaces": "List the working spaces that bake knows.",
     "parameters": "List what --set takes: names, ranges, meanings.",

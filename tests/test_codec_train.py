@@ -64,7 +64,7 @@ def test_klt_is_orthonormal_under_the_metric(recipes, axes, rng):
     cores = cores_of(recipes, axes)
     pixels = rng.uniform(0, 1, (200, 3)).astype(np.float32)
     metric = codec_space.joint_metric(codec_space.photo_metric(pixels, axes, cores[:3]), 0.4)
-    more = np.concatenate([cores, cores * 0.5 + rng.normal(0, 0.01, cores.shape).astype(np.float32)])
+    more = np.repeat(cores, 30, axis=0) + rng.normal(0, 0.05, (360, cores.shape[1])).astype(np.float32)
     space = codec_space.karhunen_loeve(more, np.ones(len(more), np.float32), metric, axes, 300, 129, 0.5)
     gram = space.synthesis.T @ metric[np.ix_(space.kept, space.kept)] @ space.synthesis
     assert np.allclose(gram, np.eye(129), atol=1e-3)

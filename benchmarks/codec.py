@@ -130,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--split", default="val", choices=["val", "test"])
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--finalists", type=int, default=2)
     parser.add_argument("--pixels", type=int, default=2048)
     parser.add_argument("--limit", type=int, help="only every n-th LUT so that about this many are left")

@@ -25,6 +25,7 @@ COMMANDS = {
     "review": "Have an image critic look at a photo.",
     "install": "Install gradewright into GIMP, darktable or DaVinci Resolve.",
     "serve": "Run the warm grading service for the host adapters.",
+    "train": "Fit the weights that gradewright ships (needs torch).",
     "doctor": "Show what is installed here and what works.",
     "completion": "Print the completion script for your shell.",
 }

@@ -78,7 +78,7 @@ def test_more_stages_leave_less():
     books = codec_rvq.fit_codebooks(vectors, torch.ones(3000), 6, 4, 2, generator)
     assert books.words.shape == (6, 256, 24)
     assert torch.all(books.gains.diff() > 0)
-    assert books.gains.log().mean().abs() < 1e-5
+    assert books.gains.min() < 1 < books.gains.max()
     left = [vectors - books.words[0, :64][codec_rvq.nearest(vectors, books.words[0, :64])]]
     left.append(left[0] - books.words[1][codec_rvq.nearest(left[0], books.words[1])])
     assert vectors.norm() > left[0].norm() > left[1].norm()

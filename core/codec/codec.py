@@ -37,7 +37,7 @@ class LutCodec:
     name = NAME
     tokens = TOKENS
 
-    def __init__(self, weights: Weights, width: int = 16, finalists: int = 2) -> None:
+    def __init__(self, weights: Weights, width: int = 32, finalists: int = 2) -> None:
         self._weights = weights
         self._search = Search(weights, width, finalists)
         self._identity = lattice(SIZE, np.float64)

@@ -20,7 +20,7 @@ class Search:
     finalists : gains that are searched at full width, after a narrow search of all of them
     """
 
-    def __init__(self, weights: Weights, width: int = 16, finalists: int = 2) -> None:
+    def __init__(self, weights: Weights, width: int = 32, finalists: int = 2) -> None:
         self.words = weights.words_float
         self.norms = np.einsum("skd,skd->sk", self.words, self.words)
         self.gains = (weights.gains * 2.0**-GAIN_BITS).astype(np.float32)
@@ -77,14 +77,21 @@ class _Beams:
         costs += norms
         costs = (costs.reshape(gains, beam, -1) + self.errors[:, :, None]).reshape(gains, -1)
         width = min(width, costs.shape[1])
-        if width == 1:
-            chosen = costs.argmin(1)[:, None]
-        else:
-            chosen = np.argpartition(costs, width - 1, axis=1)[:, :width]
-            order = np.argsort(np.take_along_axis(costs, chosen, 1), axis=1, kind="stable")
-            chosen = np.take_along_axis(chosen, order, 1)
+        chosen = np.stack([_smallest(row, width, beam) for row in costs])
         parent, word = np.divmod(chosen, len(words))
         row = np.arange(gains)[:, None]
         self.left = self.left[row, parent] - words[word]
         self.errors = np.take_along_axis(costs, chosen, 1)
         self.codes = np.concatenate([self.codes[row, parent], word[..., None]], axis=-1)
+
+
+def _smallest(costs: F32, width: int, beam: int) -> I64:
+    """Indices of the ``width`` smallest of (beam * words,), ascending."""
+    if width == 1:
+        return costs.argmin(keepdims=True)
+    places = np.arange(len(costs))
+    if beam >= width:  # each hypothesis has one extension at or below the bound: look only at those below it
+        places = np.flatnonzero(costs <= costs.reshape(beam, -1).min(1).max())
+    some = costs[places]
+    nearest = np.argpartition(some, width - 1)[:width] if len(some) > width else np.arange(len(some))
+    return places[nearest[np.argsort(some[nearest], kind="stable")]]

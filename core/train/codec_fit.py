@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..codec.weights import pack
+from ..errors import FileError
 from ..interp import lattice
 from . import codec_data, codec_space
 from .codec_rvq import Codebooks, fit_codebooks
@@ -34,10 +35,15 @@ HERE = Path(__file__).resolve().parent
 
 
 def data_root() -> Path:
-    """``$GRADEWRIGHT_DATA``; exits without it."""
+    """The data pack: ``$GRADEWRIGHT_DATA``, or ``../shared/data`` beside the repository.
+
+    Raises
+    ------
+    FileError : there is none
+    """
     root = Path(os.environ.get("GRADEWRIGHT_DATA", HERE.parents[2] / "shared" / "data"))
     if not (root / "luts").is_dir():
-        sys.exit(f"no data pack at {root}: set GRADEWRIGHT_DATA to its folder")
+        raise FileError(root, "no data pack here", "set GRADEWRIGHT_DATA to its folder")
     return root
 
 
@@ -124,7 +130,7 @@ def save(path: Path, space: codec_space.Space, books: Codebooks) -> None:
         books.gain_from,
     )
     with open(path, "wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def record(config: dict[str, Any], root: Path, weights: Path, minutes: float) -> dict[str, Any]:
@@ -147,7 +153,7 @@ def record(config: dict[str, Any], root: Path, weights: Path, minutes: float) ->
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Fit the LUT codec.")
+    parser = argparse.ArgumentParser("gradewright train codec", description="Fit the LUT codec.")
     parser.add_argument("--config", type=Path, default=HERE / "codec_gw1.toml")
     parser.add_argument("--out", type=Path, default=HERE.parent / "weights" / "codec_gw1.npz")
     parser.add_argument("--cache", type=Path, help="folder that keeps the augmented samples between fits")

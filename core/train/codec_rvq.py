@@ -12,7 +12,7 @@ import torch
 class Codebooks:
     """Stage 0 holds ``levels`` x prototypes (gain-major); stages from ``gain_from`` on are scaled by a gain.
 
-    ``words`` (stages, 256, K), ``gains`` (levels,), ascending, geometric mean 1.
+    ``words`` (stages, 256, K), ``gains`` (levels,), ascending, around 1.
     """
 
     words: torch.Tensor
@@ -53,11 +53,15 @@ def fit_codebooks(
 
 
 def _gains(left: torch.Tensor, levels: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Geometric levels over the residual norms, and the nearest one of each vector."""
-    size = left.norm(dim=1).clamp_min(1e-6).log()
-    low, high = torch.quantile(size, torch.tensor([0.03, 0.97]))
+    """Geometric levels over what is left, and the nearest one of each vector.
+
+    Half of the measure is the norm of the fine coefficients alone: they make up the error that
+    remains at the end, while the coarse ones are used up by the next stages.
+    """
+    size = (left.norm(dim=1).clamp_min(1e-6).log() + left[:, 32:].norm(dim=1).clamp_min(1e-6).log()) / 2
+    low, high = torch.quantile(size - size.mean(), torch.tensor([0.01, 0.98]))
     marks = torch.linspace(float(low), float(high), levels)
-    return (marks - marks.mean()).exp(), (size[:, None] - marks).abs().argmin(1)
+    return marks.exp(), (size[:, None] - size.mean() - marks).abs().argmin(1)
 
 
 def _stage(

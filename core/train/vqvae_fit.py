@@ -47,7 +47,9 @@ def psnr(model: VqVae, luts: Tensor, device: str) -> float:
     identity = torch.from_numpy(lattice(32)).permute(3, 0, 1, 2)
     model.eval()
     with torch.no_grad():
-        made = torch.cat([model.decode(model.encode(part.to(device))).cpu() for part in luts.split(16)])
+        made = torch.cat(
+            [model.decode(model.encode(part.to(device))).cpu() for part in torch.split(luts, 16)]
+        )
     model.train()
     error = (((made + identity).clamp(0, 1) - (luts + identity)) ** 2).mean((1, 2, 3, 4))
     return float((-10 * error.clamp_min(1e-9).log10()).mean())
@@ -108,14 +110,14 @@ def _save(
     print(row, file=sys.stderr, flush=True)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Train the VQ-VAE baseline.")
+    parser = argparse.ArgumentParser("gradewright train vqvae", description="Train the VQ-VAE baseline.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     train(options.out, options.minutes, options.device, options.seed)
 
 

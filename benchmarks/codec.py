@@ -96,13 +96,29 @@ def language(codec: LutCodec, tables: np.ndarray, judge: Judge, rng: np.random.G
         damaged = code.copy()
         damaged[rng.integers(32, 64)] = rng.integers(256)
         single.append(codec_distance(codec, code, damaged, judge.pixels))
+    random = [rng.integers(0, 256, 64) for _ in range(16)]
+    corrupt = []
+    for cube in tables[:16]:
+        damaged = codec.encode(Lut(cube))
+        damaged[rng.permutation(64)[:8]] = rng.integers(0, 256, 8)
+        corrupt.append(damaged)
     return [
+        ["random tokens: share that safety can repair", repairable(codec, random)],
+        ["eight of 64 tokens replaced at random: share that safety can repair", repairable(codec, corrupt)],
         ["looks weakened by 2 %: mean dE between the originals", np.mean(steps)],
         ["... mean dE between their decodings", np.mean(moved)],
         ["... share of tokens that differ", np.mean(near)],
         ["interpolation between two looks moves away monotonically (share of pairs)", np.mean(monotone)],
         ["one random wrong token among the last 32: mean dE", np.mean(single)],
     ]
+
+
+def repairable(codec: LutCodec, rows: list[np.ndarray]) -> float:
+    """Share of token rows whose decoding is safe after :func:`gradewright.core.safety.repair`."""
+    from gradewright.core import safety
+
+    made = [safety.repair(codec.decode(row)) for row in rows]
+    return float(np.mean([safety.verdict(safety.measure(found.lut)).ok for found in made]))
 
 
 def codec_distance(codec: LutCodec, one: np.ndarray, other: np.ndarray, pixels: np.ndarray) -> float:

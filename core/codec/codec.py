@@ -71,13 +71,11 @@ class LutCodec:
         ------
         BadInput : not 1..64 integers 0..255, or a string that is damaged or another codec's
         """
-        row = from_text(tokens) if isinstance(tokens, str) else checked(tokens, len(self._weights.words))
-        w = self._weights
-        words = w.words[np.arange(len(row)), row]
-        coarse, fine = words[: w.gain_from].sum(0), words[w.gain_from :].sum(0)
-        gain = w.gains[int(row[0]) * w.levels // 256]
-        scaled = coarse + (fine * gain >> GAIN_BITS)
-        return self._cube(scaled.astype(np.float64))
+        return self._cube(self._sum(tokens))
+
+    def dequantise(self, tokens: ArrayLike | str) -> F64:
+        """The coefficients (K,) of 1..64 tokens, the nearest relative of what :meth:`coefficients` gave."""
+        return self._sum(tokens) / self._weights.steps
 
     def to_text(self, tokens: ArrayLike) -> str:
         """``gw1:`` and base64url; 90 characters for 64 tokens."""
@@ -120,6 +118,15 @@ class LutCodec:
     def size(self) -> int:
         """K, the number of coefficients."""
         return self._weights.synthesis.shape[1]
+
+    def _sum(self, tokens: ArrayLike | str) -> F64:
+        """Words of the tokens added up, the later ones scaled by the gain: integers, (K,)."""
+        w = self._weights
+        row = from_text(tokens) if isinstance(tokens, str) else checked(tokens, len(w.words))
+        words = w.words[np.arange(len(row)), row]
+        coarse, fine = words[: w.gain_from].sum(0), words[w.gain_from :].sum(0)
+        gain = w.gains[int(row[0]) * w.levels // 256]
+        return (coarse + (fine * gain >> GAIN_BITS)).astype(np.float64)
 
     def _cube(self, scaled: F64) -> Lut:
         """Integers in 2**-WORD_BITS -> the cube. Every sum is of integers below 2**53: exact in any order."""

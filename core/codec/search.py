@@ -88,7 +88,7 @@ class _Beams:
 def _smallest(costs: F32, width: int, beam: int) -> I64:
     """Indices of the ``width`` smallest of (beam * words,), ascending."""
     if width == 1:
-        return costs.argmin(keepdims=True)
+        return np.array([costs.argmin()])
     places = np.arange(len(costs))
     if beam >= width:  # each hypothesis has one extension at or below the bound: look only at those below it
         places = np.flatnonzero(costs <= costs.reshape(beam, -1).min(1).max())

@@ -1,6 +1,6 @@
 """The LUT codec against real LUTs it has not seen: rate, error by family, the worst, the language, time.
 
-    python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture PNG] [--json OUT]
+    python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture JPG] [--json OUT]
 
 dE is CIEDE2000 on pixels of the split's photographs, PSNR is that of the 33^3 lattice (mean over
 LUTs of each LUT's PSNR). Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from common import cpu_seconds, data_root, load_luts, table
+from common import ROOT, cpu_seconds, data_root, load_luts, table
 from gradewright.core import Lut
 from gradewright.core.codec import LutCodec
 from gradewright.core.colour import delta_e_2000, delta_e_srgb, srgb_to_lab
@@ -126,19 +126,19 @@ def codec_distance(codec: LutCodec, one: np.ndarray, other: np.ndarray, pixels: 
     return float(delta_e_srgb(codec.decode(one).sample(pixels), codec.decode(other).sample(pixels)).mean())
 
 
-def picture(path: Path, codec: LutCodec, split: str, tables: np.ndarray, worst: list[int]) -> None:
-    """A photo through the worst LUTs (top), through their decodings (middle), and dE2000 x 20 (bottom)."""
-    files = sorted((data_root() / "photos" / split).glob("*.jpg"))
-    columns = []
-    for place, i in enumerate(worst):
-        photo = Image.open(files[(place * 9 + 4) % len(files)]).convert("RGB").resize((220, 160))
-        pixels = np.asarray(photo) / 255.0
+def picture(path: Path, codec: LutCodec, tables: np.ndarray, worst: list[int]) -> None:
+    """Two photos through the worst LUTs (top), through their decodings (middle), and dE2000 , white 12.75 (bottom)."""
+    photos = [Image.open(ROOT / "docs" / "media" / name) for name in ("astronaut.jpg", "rocket.jpg")]
+    small = [np.asarray(photo.convert("RGB").resize((90, 120))) / 255.0 for photo in photos]
+    pixels, columns = np.concatenate(small, 1), []
+    for i in worst:
         look, made = Lut(tables[i]), codec.decode(codec.encode(Lut(tables[i])))
         one, two = look.sample(pixels), made.sample(pixels)
         error = np.repeat(delta_e_srgb(one, two)[..., None] / 12.75, 3, -1)
         columns.append(np.concatenate([one, two, error]))
-    sheet = np.clip(np.concatenate(columns, 1), 0, 1)
-    Image.fromarray(np.rint(sheet * 255).astype(np.uint8)).save(path)
+    half = len(columns) // 2
+    sheet = np.concatenate([np.concatenate(columns[:half], 1), np.concatenate(columns[half:], 1)])
+    Image.fromarray(np.rint(np.clip(sheet, 0, 1) * 255).astype(np.uint8)).save(path, quality=88)
 
 
 def main() -> None:
@@ -206,7 +206,7 @@ def main() -> None:
     )
     print(table(["language", ""], language(codec, tables[::4], Judge(tables[::4], pixels[:512]), rng)))
     if options.picture:
-        picture(options.picture, codec, options.split, tables, worst)
+        picture(options.picture, codec, tables, worst)
 
 
 if __name__ == "__main__":

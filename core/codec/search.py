@@ -41,9 +41,21 @@ class Search:
         self._run(beams, self.width)
         errors = beams.errors[:, 0] * self.gains[levels] ** 2
         best = int(np.argmin(errors))
-        tokens = beams.codes[best, 0].copy()
+        tokens, error = self._polish(beams.codes[best, 0], beams.left[best, 0], self.gains[levels[best]])
         tokens[0] += levels[best] * self.prototypes
-        return tokens.astype(np.uint8), float(errors[best])
+        return tokens.astype(np.uint8), error
+
+    def _polish(self, codes: I64, left: F32, gain: np.float32, sweeps: int = 2) -> tuple[I64, float]:
+        """Choose each token anew while the others stand; ``left`` is in units of the gain."""
+        codes, left = codes.copy(), left.copy()
+        for stage in [*range(len(codes))] * sweeps:
+            count = self.prototypes if stage == 0 else len(self.words[stage])
+            scale = gain if stage < self.gain_from else np.float32(1)  # coarse words do not follow the gain
+            left += self.words[stage, codes[stage]] / scale
+            costs = self.norms[stage, :count] / scale - 2 * (self.words[stage, :count] @ left)
+            codes[stage] = costs.argmin()
+            left -= self.words[stage, codes[stage]] / scale
+        return codes, float(left @ left * gain**2)
 
     def _finish(self, start: _Beams, levels: I64, width: int) -> F32:
         beams = start.branch(self.gains[levels], keep=width)

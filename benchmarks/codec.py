@@ -127,7 +127,7 @@ def codec_distance(codec: LutCodec, one: np.ndarray, other: np.ndarray, pixels: 
 
 
 def picture(path: Path, codec: LutCodec, tables: np.ndarray, worst: list[int]) -> None:
-    """Two photos through the worst LUTs (top), through their decodings (middle), and dE2000 , white 12.75 (bottom)."""
+    """Per LUT two photos through it, through its decoding, and their dE2000 (white: 12.75)."""
     photos = [Image.open(ROOT / "docs" / "media" / name) for name in ("astronaut.jpg", "rocket.jpg")]
     small = [np.asarray(photo.convert("RGB").resize((90, 120))) / 255.0 for photo in photos]
     pixels, columns = np.concatenate(small, 1), []

@@ -105,6 +105,9 @@ def command(photo: Path | None, as_json: bool, force: bool, **wishes: Any) -> No
     _check_targets(photo, targets, wishes["variations"], force)
     space, size = wishes.pop("space"), int(wishes.pop("size") or 0) or None
     grades = _predict(photo, **wishes)
+    if len(grades) < wishes["variations"]:
+        wanted = wishes["variations"]
+        note(f"note: the {grades[0].engine} engine has {len(grades)} answer to this, not {wanted}")
     for number, grade in enumerate(grades, 1):
         names = {key: _numbered(path, number, len(grades)) for key, path in targets.items() if path}
         _write(grade, photo, names, space, size, force)

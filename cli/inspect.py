@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import options
 from .output import emit_json, note, working
+
+if TYPE_CHECKING:
+    from gradewright.core import Lut
 
 
 @click.command(epilog="\b\nExample:\n  gradewright inspect look.cube --plot look.png\n")
@@ -53,12 +57,20 @@ def command(path: Path, plot: Path | None, as_json: bool, force: bool) -> None:
             }
         )
     else:
-        click.echo(f"{path}: {lut.size}^3{f', {lut.title}' if lut.title else ''}")
+        click.echo(f"{path}: {_kind(lut)}{f', {lut.title}' if lut.title else ''}")
+        if not lut.is_plain and not lut.is_1d:
+            note("note: this LUT has its own input range; it is judged as a display look over 0..1")
         click.echo(verdict.headline)
         for line in (*verdict.lines, f"In words: {in_words}"):
             click.echo(f"  {line}")
     if plot is not None:
         _draw(plot, lut.titled(lut.title or path.stem), report, force)
+
+
+def _kind(lut: Lut) -> str:
+    if lut.is_1d and lut.shaper is not None:
+        return f"1D, {len(lut.shaper.table)} entries"
+    return f"{lut.size}^3" + (" behind a shaper" if lut.shaper is not None else "")
 
 
 def _draw(plot: Path, lut: object, report: object, force: bool) -> None:

@@ -37,7 +37,7 @@ def working(what: str) -> Iterator[None]:
         yield
         return
     finished = threading.Event()
-    thread = threading.Thread(target=_spin, args=(what, finished), daemon=True)
+    thread = threading.Thread(target=_spin, args=(what, finished), name="spinner", daemon=True)
     thread.start()
     try:
         yield

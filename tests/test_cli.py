@@ -15,8 +15,9 @@ from cli_runner import Runner
 from gradewright import lutio
 from gradewright.cli import batch
 from gradewright.cli.main import COMMANDS
-from gradewright.core import Lut
+from gradewright.core import Lut, Shaper
 from gradewright.core.errors import FileError
+from gradewright.core.interp import lattice
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,6 +142,12 @@ def test_strength_weakens(cli, files):
 def test_sizes(cli, files, size):
     cli.ok("grade", "--set", "contrast=10", "--size", size, "-o", "s.cube")
     assert lutio.read(files / "s.cube").size == size
+
+
+def test_an_engine_without_choices_says_so(cli, files):
+    result = cli.ok("grade", "--set", "contrast=10", "--variations", "3", "-o", "v.cube")
+    assert "note: the recipe engine has 1 answer to this, not 3" in result.err
+    assert (files / "v.cube").exists()
 
 
 def test_recipe_file_round_trip(cli, files):
@@ -332,6 +339,16 @@ def test_inspect_for_programs(cli, files):
     assert facts["size"] == 17
     assert isinstance(facts["ok"], bool)
     assert facts["figures"]
+
+
+def test_inspect_names_what_is_no_plain_cube(cli, files):
+    shaper = Shaper(np.linspace(0, 1, 5)[:, None].repeat(3, axis=1) ** 2)
+    lutio.write(Lut(lattice(2), shaper=shaper), files / "one.cube")
+    lutio.write(Lut(lattice(4), shaper=shaper), files / "both.cube")
+    assert "one.cube: 1D, 5 entries" in cli.ok("inspect", "one.cube").out
+    result = cli.ok("inspect", "both.cube")
+    assert "both.cube: 4^3 behind a shaper" in result.out
+    assert "judged as a display look" in result.err
 
 
 def test_inspect_calls_a_negative_unsafe(cli, files):

@@ -44,10 +44,23 @@ def linear_grey(recipe, value=0.18):
 @budget(max_examples=150)
 def test_any_light_group_keeps_greys_grey_and_monotone(recipe):
     out = recipe.apply(greys())
-    assert np.ptp(out, axis=1).max() == 0
+    assert np.ptp(out, axis=1).max() < 1e-6  # Oklab's published matrices have ten digits
     steps = np.diff(out[:, 0])
-    assert steps.min() > -1e-12
+    assert steps.min() > -1e-7
     assert out[-1, 0] - out[0, 0] > 0.3
+
+
+@pytest.mark.parametrize(
+    "recipe", [Recipe(highlights=-60, shadows=60), Recipe(highlights=-100), Recipe(shadows=80)]
+)
+def test_recovered_colours_keep_hue_and_colourfulness(recipe):
+    """Sky, skin, foliage, a ripe banana: recovered per channel, they turned violet, grey and salmon."""
+    colours = np.array([[0.35, 0.55, 0.78], [0.82, 0.62, 0.52], [0.35, 0.45, 0.2], [0.93, 0.78, 0.35]])
+    before, after = srgb_to_oklab(colours), srgb_to_oklab(recipe.apply(colours))
+    turn = np.degrees(np.arctan2(after[:, 2], after[:, 1]) - np.arctan2(before[:, 2], before[:, 1]))
+    assert np.abs(turn).max() < 1.5
+    saturation = np.hypot(after[:, 1], after[:, 2]) / after[:, 0] * before[:, 0] / np.hypot(*before[:, 1:].T)
+    assert saturation == pytest.approx(1, abs=0.06)
 
 
 @given(in_range(groups=("light",)))

@@ -15,12 +15,13 @@ from .chroma import colour
 from .gamut import into_gamut
 from .knobs import Knobs
 from .parameters import PARAMETERS
-from .tone import tone
+from .tone import ZONES, relight, tone
 
 Floats = NDArray[np.floating]
 
 _LIGHT = tuple(p.name for p in PARAMETERS if p.group == "light")  # the first of PARAMETERS
 _BANDS = tuple(p.name for p in PARAMETERS if p.group == "bands")
+_RELIT = tuple(name for name, *_ in ZONES)
 _COLOUR = tuple(p.name for p in PARAMETERS if p.group == "colour")
 
 
@@ -40,7 +41,7 @@ def render(coefficients: ArrayLike, rgb: ArrayLike) -> Floats:
     knobs = Knobs(coefficients)
     source = np.clip(np.asarray(rgb, knobs.coefficients.dtype), 0, 1)
     toned = tone(_one_if_equal(knobs), source)
-    if knobs.any(*_BANDS, *_COLOUR):
+    if knobs.any(*_RELIT, *_BANDS, *_COLOUR):
         return _finish(knobs, toned, srgb_decode(toned))
     batch = np.broadcast_shapes(toned.shape, (*knobs.coefficients.shape[:-1], *source.shape))
     return np.broadcast_to(np.clip(toned, 0, 1), batch)
@@ -55,7 +56,7 @@ def render_lattice(coefficients: ArrayLike, size: int) -> NDArray[np.float32]:
     axis = tone(Knobs(coefficients), np.linspace(0, 1, size)[:, None])[:, 0]
     knobs = Knobs(np.asarray(coefficients, np.float32))
     toned = _spread(axis.astype(np.float32))
-    if knobs.any(*_BANDS, *_COLOUR):
+    if knobs.any(*_RELIT, *_BANDS, *_COLOUR):
         toned = _finish(knobs, toned, _spread(srgb_decode(axis).astype(np.float32)))
     return np.clip(toned, 0, 1).reshape(size, size, size, 3)
 
@@ -73,9 +74,11 @@ def _spread(axis: Floats) -> Floats:
 
 
 def _finish(knobs: Knobs, toned: Floats, linear: Floats) -> Floats:
-    """Bands and colour; ``linear`` is ``toned`` decoded."""
-    before = linear_to_oklab(linear)
-    lab = shift_bands(knobs, before) if knobs.any(*_BANDS) else before
+    """What looks at all three channels at once; ``linear`` is ``toned`` decoded."""
+    lab = before = linear_to_oklab(linear)
+    if knobs.any(*_RELIT):
+        lab = linear_to_oklab(relight(knobs, linear))
+    lab = shift_bands(knobs, lab) if knobs.any(*_BANDS) else lab
     lab = colour(knobs, lab) if knobs.any(*_COLOUR) else lab
     light, light_before = np.clip(lab[..., 0], 0, 1), np.clip(before[..., 0], 0, 1)
     return np.clip(into_gamut(oklab_to_srgb(lab), light, toned, light_before), 0, 1)

@@ -1,7 +1,9 @@
-"""The light group: one monotone curve per channel, built of simple curves that each keep 0 and 1.
+"""The light group: one monotone curve per channel, then highlights and shadows by the light's amount.
 
-Every stage is monotone for every value in range, so their composition is; grey stays grey.
+Every stage is monotone on greys for every value in range, so their composition is; grey stays grey.
 Stages whose parameters are all neutral are skipped, which keeps the neutral recipe exact.
+Highlights and shadows scale all three channels alike: recovered per channel, a bright yellow would
+lose red, gain blue and end as salmon.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..colour import srgb_decode, srgb_encode
+from ..colour import luma, srgb_decode, srgb_encode
 from .knobs import Knobs
 
 Floats = NDArray[np.floating]
@@ -20,28 +22,46 @@ PIVOT = 0.4613561295  # 18 % grey, sRGB-encoded
 _TOE = 0.05  # keeps the contrast curve's slope finite at black and white
 _CONTRAST = math.log(3.0)  # contrast 100 raises the odds of a tone against the pivot to the power 3
 _ZONE, _END = 0.19, 0.053  # largest shift by shadows/highlights, by blacks/whites (encoded)
+ZONES = (("shadows", 2, 4), ("highlights", 4, 2))  # powers of v and 1 - v
+_DARKEST = 1e-6
 _FADE = 0.3  # black lift and white drop at 100 (encoded)
 CURVE = ("curve_shadows", "curve_darks", "curve_mids", "curve_lights", "curve_highlights")
 _SPACING = 1 / (len(CURVE) + 1)
 
 
 def tone(knobs: Knobs, encoded: Floats) -> Floats:
-    """sRGB-encoded values 0..1 through the light group; same shape, batched over the knobs."""
+    """sRGB-encoded values 0..1 through the per-channel curve; same shape, batched over the knobs."""
     v = encoded
     if knobs.any("exposure"):
         v = srgb_encode(expose(srgb_decode(v), knobs.wide("exposure")))
     if knobs.any("contrast"):
         v = _contrast(v, np.exp(_CONTRAST / 100 * knobs.wide("contrast")))
-    for name, low, high in (("shadows", 2, 4), ("highlights", 4, 2), ("blacks", 1, 6), ("whites", 6, 1)):
+    for name, low, high in (("blacks", 1, 6), ("whites", 6, 1)):
         if knobs.any(name):
-            most = _ZONE if min(low, high) > 1 else _END
-            v = v + most / 100 * knobs.wide(name) * _bump(v, low, high)
+            v = v + _END / 100 * knobs.wide(name) * _bump(v, low, high)
     if knobs.any(*CURVE):
         v = _bend(v, [_SPACING / 200 * knobs.wide(name) for name in CURVE])
     if knobs.any("black_fade", "white_fade"):
         floor, drop = (_FADE / 100 * knobs.wide(name) for name in ("black_fade", "white_fade"))
         v = floor + (1 - floor - drop) * v
     return v
+
+
+def relight(knobs: Knobs, linear: Floats) -> Floats:
+    """Highlights and shadows: linear light (..., n, 3) scaled by what its amount asks for.
+
+    The amount lies halfway between luminance and a power norm (sum of cubes by sum of squares, as in
+    tone mappers that keep hue): a deep blue sky is neither taken for a shadow nor for a highlight. On
+    greys both are the grey, and the stage is the monotone curve ``v + s v^2 (1-v)^4 + h v^4 (1-v)^2``.
+    """
+    squares = (linear * linear).sum(axis=-1)
+    cubes = _power(linear, 3).sum(axis=-1)
+    amount = 0.5 * (luma(linear) + cubes / np.maximum(squares, _DARKEST))
+    v = start = srgb_encode(amount)
+    for name, low, high in ZONES:
+        v = v + _ZONE / 100 * knobs.flat(name) * _bump(v, low, high)
+    gain = np.where(start > _DARKEST, srgb_decode(v) / np.maximum(amount, _DARKEST), 1)
+    return linear * gain[..., None].astype(linear.dtype)
 
 
 def expose(linear: Floats, ev: Floats) -> Floats:

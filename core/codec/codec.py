@@ -9,6 +9,7 @@ adds the words up and runs the projections backwards in exact arithmetic.
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ class LutCodec:
 
     def __init__(self, weights: Weights, width: int = 32, finalists: int = 2) -> None:
         self._weights = weights
-        self._search = Search(weights, width, finalists)
+        self._width, self._finalists = width, finalists
         self._identity = lattice(SIZE, np.float64)
 
     @classmethod
@@ -51,6 +52,11 @@ class LutCodec:
         FileError : the file is missing or is no codec
         """
         return cls(load(None if path is None else Path(path)))
+
+    @cached_property
+    def _search(self) -> Search:
+        """Made when something is encoded: decoding alone starts faster."""
+        return Search(self._weights, self._width, self._finalists)
 
     # -- tokens
 

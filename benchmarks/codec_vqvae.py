@@ -33,9 +33,7 @@ def main() -> None:
     small = to_32(torch.from_numpy(tables))
     with torch.no_grad():
         tokens = torch.cat([model.encode(part) for part in torch.split(small, 16)])
-        made = (
-            torch.cat([model.decode(part) for part in torch.split(tokens, 16)]).permute(0, 2, 3, 4, 1).numpy()
-        )
+        made = torch.cat([model.decode(part) for part in torch.split(tokens, 16)])
         times = [
             cpu_seconds(lambda: model.encode(small[:1])) * 1e3,
             cpu_seconds(lambda: model.decode(tokens[:1])) * 1e3,

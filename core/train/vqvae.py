@@ -38,7 +38,7 @@ class Codebook(nn.Module):
     use: Tensor
     sums: Tensor
 
-    def __init__(self, count: int = 256, size: int = 64, decay: float = 0.99, revive: float = 0.05) -> None:
+    def __init__(self, count: int = 256, size: int = 64, decay: float = 0.99, revive: float = 0.9) -> None:
         super().__init__()
         start = torch.randn(count, size) * 0.1
         self.decay, self.revive = decay, revive

@@ -67,8 +67,8 @@ def train(out: Path, minutes: float, device: str, seed: int, steps: int | None =
     val = to_32(torch.from_numpy(codec_data.load_luts(root, "val")[0]))
     recipes = codec_data.recipe_tables(200, rng)
     augmenter = codec_data.Augmenter(real, recipes, [0.35, 0.25, 0.05, 0.2, 0.15], 0.0, rng)
-    start, row = time.monotonic(), {}
-    while time.monotonic() - start < minutes * 60 and (steps is None or step < steps):
+    start, row, going = time.monotonic(), {}, True
+    while going:
         luts = to_32(torch.stack([augmenter.draw() for _ in range(BATCH)]))
         luts = smooth_noise(luts, generator).to(device)
         made, commitment, revived = model(luts)
@@ -77,14 +77,11 @@ def train(out: Path, minutes: float, device: str, seed: int, steps: int | None =
         (error + COMMITMENT * commitment).backward()
         optimiser.step()
         step += 1
-        if step % 25 == 0 or step == steps:
-            row = {
-                "step": step,
-                "loss": error.item(),
-                "revived": revived,
-                "psnr_val": psnr(model, val, device),
-            }
-            row["minutes"] = round((time.monotonic() - start) / 60, 2)
+        spent = (time.monotonic() - start) / 60
+        going = spent < minutes and (steps is None or step < steps)
+        if step % 25 == 0 or not going:
+            row = {"step": step, "loss": error.item(), "revived": revived, "minutes": round(spent, 2)}
+            row["psnr_val"] = psnr(model, val, device)
             _save(out, model, optimiser, step, row)
     return row
 

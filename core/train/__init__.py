@@ -1,0 +1,1 @@
+"""Fitting of the shipped weights. The only part that may import torch; never imported at run time."""

@@ -78,7 +78,7 @@ def typed_view() -> Path:
 
 def test() -> None:
     """Every check there is; the tests come last."""
-    environment("test")
+    environment("test,train")  # the training code is tested too; torch is pinned in pyproject.toml
     run(PYTHON, "-m", "ruff", "check", *SOURCES)
     run(PYTHON, "-m", "ruff", "format", "--check", *SOURCES)
     run(PYTHON, "-m", "mypy", env={**os.environ, "MYPYPATH": str(typed_view())})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
-from .output import note, working
+from .output import note, progress
 
 if TYPE_CHECKING:
     from gradewright.core import Lut
@@ -77,7 +75,7 @@ def command(
         _make_folders(todo)
         journal.write()
     workers = min(jobs or _processors(), len(todo) or 1)
-    with _progress(len(todo)) as advance:
+    with progress("applying", len(todo)) as advance:
         failures = batch.run(
             todo, _worker(lut, quality, force, None if len(todo) == 1 else 1), workers, advance
         )
@@ -134,22 +132,6 @@ def _processors() -> int:
     from gradewright.core.ocio import default_threads
 
     return default_threads()
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on the terminal; a spinner for one image."""
-    if total < 2 or not sys.stderr.isatty():
-        with working("applying"):
-            yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("applying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
 
 
 def _summary(planned: int, tried: int, failures: list[Any], output: Path) -> None:

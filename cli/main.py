@@ -19,7 +19,7 @@ COMMANDS = {
     "inspect": "Say whether a LUT is safe to use, and what it does.",
     "convert": "Convert a LUT between file formats.",
     "look": "Turn a LUT into a line of text, and back.",
-    "looks": "Keep a library of looks in one file.",
+    "looks": "Keep looks in a library; find them by words or by likeness.",
     "bake": "Rewrite a display-referred look for a log or scene-linear timeline.",
     "spaces": "List the working spaces that bake knows.",
     "parameters": "List what --set takes: names, ranges, meanings.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -59,3 +60,14 @@ def as_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text.")(
         command
     )
+
+
+def library(command: Command) -> Command:
+    """--library: the file that looks are kept in."""
+    return click.option(
+        "--library",
+        "path",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The library.  [default: $GRADEWRIGHT_LIBRARY, or looks.sqlite in your data folder]",
+    )(command)

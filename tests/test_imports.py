@@ -37,7 +37,9 @@ def test_help_imports_click_and_nothing_else(tmp_path):
     assert not loaded & (HEAVY | {"numpy", "PyOpenColorIO", "PIL", "rich", "pluggy"})
 
 
-@pytest.mark.parametrize("command", ["grade", "apply", "convert", "inspect", "bake", "spaces", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["grade", "apply", "convert", "inspect", "bake", "spaces", "doctor", "look", "looks", "train"]
+)
 def test_help_of_a_command_imports_no_numpy(command, tmp_path):
     code, loaded = modules_after(command, "--help", cwd=tmp_path)
     assert code == "0"
@@ -52,6 +54,8 @@ def test_help_of_a_command_imports_no_numpy(command, tmp_path):
         ("convert", "look.cube", "look2.cube"),
         ("grade", "photo.jpg", "--set", "exposure=0.2", "-o", "new.cube", "--preview", "p.jpg"),
         ("bake", "look.cube", "--space", "ACEScct", "-o", "baked.cube"),
+        ("look", "encode", "look.cube"),
+        ("looks", "add", "look.cube", "--library", "my.sqlite"),
     ],
     ids=lambda args: args[0],
 )

@@ -47,8 +47,9 @@ def test_ciede2000_equals_colour_science(lab_1, lab_2):
 
 @given(RGB)
 def test_srgb_curves_equal_colour_science(rgb):
-    np.testing.assert_allclose(own.srgb_decode(rgb), colour.models.eotf_sRGB(rgb), atol=1e-12)
-    np.testing.assert_allclose(own.srgb_encode(rgb), colour.models.eotf_inverse_sRGB(rgb), atol=1e-12)
+    # Between 0.040448 and 0.04045 the standard's two pieces differ by 2e-9, and they switch at the other end.
+    np.testing.assert_allclose(own.srgb_decode(rgb), colour.models.eotf_sRGB(rgb), atol=1e-8)
+    np.testing.assert_allclose(own.srgb_encode(rgb), colour.models.eotf_inverse_sRGB(rgb), atol=1e-8)
     np.testing.assert_allclose(own.srgb_encode(own.srgb_decode(rgb)), rgb, atol=1e-7)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from gradewright.core import Lut, Recipe
@@ -165,7 +167,7 @@ def test_a_look_of_another_codec_is_listed_but_not_decoded(library):
     import sqlite3
 
     library.add(WARM.to_lut(), "old")
-    with sqlite3.connect(library.path) as database:
+    with contextlib.closing(sqlite3.connect(library.path)) as database, database:
         database.execute("UPDATE looks SET codec = 'gw0'")
     database.close()
     assert names(library.looks()) == ["old"]

@@ -49,7 +49,7 @@ def test_deleting_takes_tags_and_attributes_along(store):
     row = store.insert(LOOK)
     assert store.delete(row)
     assert not store.delete(row)
-    with sqlite3.connect(store.path) as database:
+    with contextlib.closing(sqlite3.connect(store.path)) as database, database:
         for table in ("looks", "tags", "attributes"):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     database.close()
@@ -173,7 +173,7 @@ def test_a_text_file_is_no_library(store):
 
 
 def test_a_foreign_database_is_left_alone(store):
-    with sqlite3.connect(store.path) as database:
+    with contextlib.closing(sqlite3.connect(store.path)) as database, database:
         database.execute("CREATE TABLE bookmarks (url TEXT)")
     database.close()
     before = store.path.read_bytes()
@@ -183,7 +183,7 @@ def test_a_foreign_database_is_left_alone(store):
 
 def test_a_newer_library_is_left_alone(store):
     store.insert(LOOK)
-    with sqlite3.connect(store.path) as database:
+    with contextlib.closing(sqlite3.connect(store.path)) as database, database:
         database.execute(f"PRAGMA user_version = {VERSION + 1}")
     database.close()
     assert "was made by a newer gradewright: update gradewright" in refused(store)
@@ -211,7 +211,7 @@ def test_damage_anywhere_is_an_error_or_an_answer(tmp_path_factory, where, junk)
 @pytest.mark.parametrize("column", ["tokens", "figures", "name", "residual_de"])
 def test_values_of_the_wrong_kind_are_damage(store, column):
     store.insert(LOOK)
-    with sqlite3.connect(store.path) as database:
+    with contextlib.closing(sqlite3.connect(store.path)) as database, database:
         wrong = "'[1]'" if column == "figures" else "'text'" if column != "name" else "x'00'"
         database.execute(f"UPDATE looks SET {column} = {wrong}")
     database.close()

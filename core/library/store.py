@@ -184,7 +184,7 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             # "rw" for reading too: SQLite must be able to undo what a crashed writer left.
             where = f"{self.path.absolute().as_uri()}?mode={'rwc' if write else 'rw'}"
-            database = sqlite3.connect(where, _PATIENCE, isolation_level=None, uri=True)
+            database = sqlite3.connect(where, timeout=_PATIENCE, isolation_level=None, uri=True)
             with contextlib.closing(database):
                 database.row_factory = sqlite3.Row
                 database.execute("PRAGMA foreign_keys = ON")

@@ -36,7 +36,7 @@ def encode(path: Path, as_json: bool) -> None:
     """
     from gradewright import lutio
     from gradewright.core.codec import LutCodec
-    from gradewright.core.library.intake import difference, plain_look
+    from gradewright.core.looks.intake import difference, plain_look
 
     lut, notes = plain_look(lutio.read(path))
     with working("encoding"):

@@ -12,7 +12,7 @@ from . import options
 from .output import note, progress, warn
 
 if TYPE_CHECKING:
-    from gradewright.core.library import Added, Library
+    from gradewright.core.looks import Added, Library
 
 _IN_FOLDERS = (".cube", ".3dl", ".clf", ".ctf")  # a .png in a folder is more often a photo than a Hald
 
@@ -24,7 +24,7 @@ _IN_FOLDERS = (".cube", ".3dl", ".clf", ".ctf")  # a .png in a folder is more of
 @click.option(
     "--skip-duplicates", is_flag=True, help="Leave out what looks like an entry that is there already."
 )
-@options.library
+@options.library_file
 def add(
     sources: tuple[str, ...],
     name: str | None,
@@ -38,7 +38,7 @@ def add(
     said to look like it.
     """
     from gradewright.core.errors import BadInput
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library, found = Library(path), list(_expand(sources))
     if name and len(found) > 1:

@@ -12,18 +12,18 @@ from .output import emit_json, note, working
 
 if TYPE_CHECKING:
     from gradewright.core import Lut
-    from gradewright.core.library import Library, Look
+    from gradewright.core.looks import Library, Look
 
 _WIDEST, _SHOWN = 40, 5  # characters of a name, and attributes, in a table
 
 
 @click.command("list")
 @click.option("--tag", metavar="TAG", help="Only looks with this tag.")
-@options.library
+@options.library_file
 @options.as_json
 def list_looks(tag: str | None, path: Path | None, as_json: bool) -> None:
     """List the looks by name, with tags and attributes."""
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     looks = library.looks(tag)
@@ -34,7 +34,7 @@ def list_looks(tag: str | None, path: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("words", metavar="WORDS...", nargs=-1, required=True)
-@options.library
+@options.library_file
 @options.as_json
 def search(words: tuple[str, ...], path: Path | None, as_json: bool) -> None:
     """Find looks that all WORDS speak of, best first.
@@ -43,7 +43,7 @@ def search(words: tuple[str, ...], path: Path | None, as_json: bool) -> None:
     dark, contrasty, soft, faded, saturated, muted, monochrome, subtle, strong, split-toned, "teal
     shadows", "golden highlights" and other hues.
     """
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     looks = library.search(" ".join(words))
@@ -55,14 +55,14 @@ def search(words: tuple[str, ...], path: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("source", metavar="LUT")
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
-@options.library
+@options.library_file
 @options.as_json
 def similar(source: str, count: int, path: Path | None, as_json: bool) -> None:
     """Find the looks nearest to a LUT file, a gw1:... text or a stored look, with mean dE2000.
 
     Below 1 two looks are the same to the eye; above 5 they are clearly different.
     """
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     lut, itself = _wanted(library, source)

@@ -12,11 +12,11 @@ from .output import emit_json, note
 
 @click.command()
 @click.argument("name")
-@options.library
+@options.library_file
 @options.as_json
 def show(name: str, path: Path | None, as_json: bool) -> None:
     """Tell all about a look."""
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     look = library.get(name)
@@ -49,11 +49,11 @@ def show(name: str, path: Path | None, as_json: bool) -> None:
     help="LUT to write; the suffix chooses the format.",
 )
 @options.force
-@options.library
+@options.library_file
 def export(name: str, output: Path, force: bool, path: Path | None) -> None:
     """Write a look as a LUT file."""
     from gradewright import lutio
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     look = library.get(name)
@@ -64,12 +64,12 @@ def export(name: str, output: Path, force: bool, path: Path | None) -> None:
 
 @click.command()
 @click.argument("name")
-@options.library
+@options.library_file
 def remove(name: str, path: Path | None) -> None:
     """Take a look out of the library; its text is printed, with which it can be added again."""
     import shlex
 
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     text = library.text(library.get(name))
@@ -81,10 +81,10 @@ def remove(name: str, path: Path | None) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("new")
-@options.library
+@options.library_file
 def rename(name: str, new: str, path: Path | None) -> None:
     """Give a look another name."""
-    from gradewright.core.library import Library
+    from gradewright.core.looks import Library
 
     library = Library(path)
     before = library.get(name).name

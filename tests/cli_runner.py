@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from gradewright.cli.main import run
@@ -15,6 +17,11 @@ class Result:
     code: int
     out: str
     err: str
+
+
+def parts(folder: Path) -> list[str]:
+    """Half-written files left in a folder."""
+    return [name for name in os.listdir(folder) if name.endswith(".part")]
 
 
 class Runner:

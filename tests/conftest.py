@@ -6,8 +6,11 @@ import warnings
 
 import numpy as np
 import pytest
+from cli_runner import Runner
+from gradewright import lutio
 from gradewright.core import Lut
 from hypothesis import settings
+from PIL import Image
 from samples import bent
 
 with warnings.catch_warnings():
@@ -38,3 +41,20 @@ def picture(rng: np.random.Generator) -> np.ndarray:
     y, x = np.mgrid[0:48, 0:64] / [[[48]], [[64]]]
     base = np.stack([x, y, 1 - (x + y) / 2], axis=-1)
     return np.clip(base + rng.normal(0, 0.02, base.shape), 0, 1).astype(np.float32)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], tmp_path, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """Runs commands in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    return Runner(capsys)
+
+
+@pytest.fixture
+def files(tmp_path, look: Lut, picture: np.ndarray):
+    """A LUT, a photo and a graded copy in the working folder."""
+    lutio.write(look, tmp_path / "look.cube")
+    pixels = (picture * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    Image.fromarray(look.apply(pixels)).save(tmp_path / "after.png")
+    return tmp_path

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from gradewright.core import Lut, Recipe
 from gradewright.core.errors import BadInput
-from gradewright.core.library import Library, default_path
-from gradewright.core.library.intake import difference
-from gradewright.core.library.library import DUPLICATE
+from gradewright.core.looks import Library, default_path
+from gradewright.core.looks.facade import DUPLICATE
+from gradewright.core.looks.intake import difference
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gradewright.core import Lut, Recipe
-from gradewright.core.library.attributes import RULES, SYNONYMS, VOCABULARY, attributes, terms
-from gradewright.core.library.figures import measure
+from gradewright.core.looks.attributes import RULES, SYNONYMS, VOCABULARY, attributes, terms
+from gradewright.core.looks.figures import measure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

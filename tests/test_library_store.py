@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from gradewright.core.errors import BadInput, FileError
-from gradewright.core.library.store import APPLICATION, VERSION, Look, Store, key
+from gradewright.core.looks.store import APPLICATION, VERSION, Look, Store, key
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,7 +92,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from gradewright.core.library.store import Store
+from gradewright.core.looks.store import Store
 from test_library_store import LOOK
 store = Store(Path({path!r}))
 for number in range(25):
@@ -126,7 +126,7 @@ def test_of_many_who_want_one_name_one_gets_it(store):
 
 def test_a_library_that_stays_locked_says_so(store, monkeypatch):
     store.insert(LOOK)
-    monkeypatch.setattr("gradewright.core.library.store._PATIENCE", 0.05)
+    monkeypatch.setattr("gradewright.core.looks.store._PATIENCE", 0.05)
     other = sqlite3.connect(store.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(FileError, match="is in use by another program: try again later"):

@@ -1,11 +1,11 @@
 """A local library of looks: 64 tokens each, in one SQLite file.
 
->>> from gradewright.core.library import Library
+>>> from gradewright.core.looks import Library
 """
 
 from __future__ import annotations
 
-from .library import Added, Library, Match, default_path
+from .facade import Added, Library, Match, default_path
 from .store import Look
 
 __all__ = ["Added", "Library", "Look", "Match", "default_path"]

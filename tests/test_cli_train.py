@@ -7,12 +7,6 @@ from cli_runner import Runner
 
 
 @pytest.fixture
-def cli(capsys, tmp_path, monkeypatch) -> Runner:
-    monkeypatch.chdir(tmp_path)
-    return Runner(capsys)
-
-
-@pytest.fixture
 def with_torch(cli, tmp_path) -> Runner:
     pytest.importorskip("torch")
     (tmp_path / "vqvae.toml").write_text('model = "vqvae"\nseed = 4\nminutes = 2\n')

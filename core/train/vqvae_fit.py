@@ -109,7 +109,9 @@ def _save(
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser("gradewright train vqvae", description="Train the VQ-VAE baseline.")
+    parser = argparse.ArgumentParser(
+        "gradewright.core.train.vqvae_fit", description="Train the VQ-VAE baseline."
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--device", default="cpu")

@@ -24,7 +24,7 @@ _IN_FOLDERS = (".cube", ".3dl", ".clf", ".ctf")  # a .png in a folder is more of
 @click.option(
     "--skip-duplicates", is_flag=True, help="Leave out what looks like an entry that is there already."
 )
-@options.library_file
+@options.looks_file
 def add(
     sources: tuple[str, ...],
     name: str | None,

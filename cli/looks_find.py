@@ -19,7 +19,7 @@ _WIDEST, _SHOWN = 40, 5  # characters of a name, and attributes, in a table
 
 @click.command("list")
 @click.option("--tag", metavar="TAG", help="Only looks with this tag.")
-@options.library_file
+@options.looks_file
 @options.as_json
 def list_looks(tag: str | None, path: Path | None, as_json: bool) -> None:
     """List the looks by name, with tags and attributes."""
@@ -34,7 +34,7 @@ def list_looks(tag: str | None, path: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("words", metavar="WORDS...", nargs=-1, required=True)
-@options.library_file
+@options.looks_file
 @options.as_json
 def search(words: tuple[str, ...], path: Path | None, as_json: bool) -> None:
     """Find looks that all WORDS speak of, best first.
@@ -55,7 +55,7 @@ def search(words: tuple[str, ...], path: Path | None, as_json: bool) -> None:
 @click.command()
 @click.argument("source", metavar="LUT")
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
-@options.library_file
+@options.looks_file
 @options.as_json
 def similar(source: str, count: int, path: Path | None, as_json: bool) -> None:
     """Find the looks nearest to a LUT file, a gw1:... text or a stored look, with mean dE2000.

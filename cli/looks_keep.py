@@ -12,7 +12,7 @@ from .output import emit_json, note
 
 @click.command()
 @click.argument("name")
-@options.library_file
+@options.looks_file
 @options.as_json
 def show(name: str, path: Path | None, as_json: bool) -> None:
     """Tell all about a look."""
@@ -49,7 +49,7 @@ def show(name: str, path: Path | None, as_json: bool) -> None:
     help="LUT to write; the suffix chooses the format.",
 )
 @options.force
-@options.library_file
+@options.looks_file
 def export(name: str, output: Path, force: bool, path: Path | None) -> None:
     """Write a look as a LUT file."""
     from gradewright import lutio
@@ -64,7 +64,7 @@ def export(name: str, output: Path, force: bool, path: Path | None) -> None:
 
 @click.command()
 @click.argument("name")
-@options.library_file
+@options.looks_file
 def remove(name: str, path: Path | None) -> None:
     """Take a look out of the library; its text is printed, with which it can be added again."""
     import shlex
@@ -81,7 +81,7 @@ def remove(name: str, path: Path | None) -> None:
 @click.command()
 @click.argument("name")
 @click.argument("new")
-@options.library_file
+@options.looks_file
 def rename(name: str, new: str, path: Path | None) -> None:
     """Give a look another name."""
     from gradewright.core.looks import Library

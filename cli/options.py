@@ -62,7 +62,7 @@ def as_json(command: Command) -> Command:
     )
 
 
-def library_file(command: Command) -> Command:
+def looks_file(command: Command) -> Command:
     """--library: the file that looks are kept in."""
     return click.option(
         "--library",

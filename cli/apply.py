@@ -14,7 +14,7 @@ from .output import note, progress
 if TYPE_CHECKING:
     from gradewright.core import Lut
 
-    from .batch import Job
+    from .batch import Job, Journal
 
 EPILOG = """\b
 Examples:
@@ -69,16 +69,19 @@ def command(
     lut = lutio.read(path).blend(**wishes)
     planned = batch.plan(images, output)
     single = planned[0].target == output
-    journal = None if single else batch.Journal(output, [wishes, quality], lut.table.tobytes())
-    todo = _unfinished(planned, journal, resume, force)
+    journal = None if single else batch.Journal(output, wishes, quality, lut.fingerprint)
+    todo, stale = _unfinished(planned, journal, resume, force)
     if journal:
         _make_folders(todo)
-        journal.write()
+        journal.write(stale)
+    work = _worker(lut, quality, stale, None if len(todo) == 1 else 1)
     workers = min(jobs or _processors(), len(todo) or 1)
-    with progress("applying", len(todo)) as advance:
-        failures = batch.run(
-            todo, _worker(lut, quality, force, None if len(todo) == 1 else 1), workers, advance
-        )
+    try:
+        with progress("applying", len(todo)) as advance:
+            failures = batch.run(todo, work, workers, advance)
+    finally:
+        if journal:
+            journal.write(stale)  # of which the worker has taken away what it replaced
     _summary(len(planned), len(todo), failures, output)
     if failures:
         raise BadInput(
@@ -86,22 +89,24 @@ def command(
         )
 
 
-def _unfinished(planned: list[Job], journal: Any, resume: bool, force: bool) -> list[Job]:
-    """Drop what is done already; without --resume or --force, refuse when anything is."""
+def _unfinished(
+    planned: list[Job], journal: Journal | None, resume: bool, force: bool
+) -> tuple[list[Job], list[Job]]:
+    """What is to be done, and what of that replaces a file; refuses when neither flag allows it."""
     from gradewright.core.errors import FileError
 
     existing = [job for job in planned if job.target.exists()]
     if force or not existing:
-        return planned
-    if not resume:
+        return planned, existing
+    if not resume or journal is None:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         remedy = "choose another name, or add --force to replace it" + (
             ", or --resume to skip what is done" if journal else ""
         )
         raise FileError(existing[0].target, f"already exists{more}", remedy)
-    if journal:
-        journal.check()
-    return [job for job in planned if not job.target.exists()]
+    left = journal.to_replace()
+    stale = [job for job in existing if str(job.target) in left]
+    return [job for job in planned if job not in existing or job in stale], stale
 
 
 def _make_folders(jobs: list[Job]) -> None:
@@ -116,14 +121,16 @@ def _make_folders(jobs: list[Job]) -> None:
             ) from None
 
 
-def _worker(lut: Lut, quality: int | None, force: bool, threads: int | None) -> Callable[[Job], None]:
+def _worker(lut: Lut, quality: int | None, stale: list[Job], threads: int | None) -> Callable[[Job], None]:
     from gradewright.core import photo
 
     def work(job: Job) -> None:
         pixels = photo.open_pixels(job.source)
         graded = photo.grade_pixels(pixels, lut, threads=threads)
-        for warning in photo.save(graded, job.target, overwrite=force, quality=quality):
+        for warning in photo.save(graded, job.target, overwrite=job in stale, quality=quality):
             note(f"note: {warning}")
+        if job in stale:
+            stale.remove(job)
 
     return work
 

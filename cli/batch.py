@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,34 +73,40 @@ class Journal:
     """Remembers, in the output folder, which settings its files were made with.
 
     ``--resume`` skips files that exist. That is right only when they came from the same LUT and
-    weights, so these are written down as a digest.
+    weights, so these are written down as a digest; and when a ``--force`` run has come by them, so
+    the files that it set out to replace are written down until it has.
     """
 
-    def __init__(self, folder: Path, settings: Sequence[object], lut_bytes: bytes) -> None:
+    def __init__(self, folder: Path, *settings: object) -> None:
         self.path = folder / _JOURNAL
-        self.digest = hashlib.sha256(repr(list(settings)).encode() + lut_bytes).hexdigest()
+        self.digest = hashlib.sha256(repr(settings).encode()).hexdigest()
 
-    def check(self) -> None:
-        """Refuse to resume what was made with other settings."""
+    def to_replace(self) -> set[str]:
+        """What an earlier run was to replace and did not come by.
+
+        Raises
+        ------
+        FileError : the folder's files were made with other settings, or there is no record of them
+        """
         try:
-            made_with = json.loads(self.path.read_text())["settings"]
-        except FileNotFoundError:
-            return
+            record = json.loads(self.path.read_text())
+            made_with, left = record["settings"], {str(name) for name in record["to_replace"]}
         except (OSError, ValueError, KeyError, TypeError):
-            made_with = None
+            made_with, left = None, set()
         if made_with != self.digest:
             raise FileError(
                 self.path.parent,
-                "was made with another LUT or other settings",
+                "was made with another LUT or other settings, or not by this command",
                 "choose another folder, or --force to redo all of it",
             )
+        return left
 
-    def write(self) -> None:
-        """Note the settings; a folder that cannot hold the note is still usable."""
+    def write(self, to_replace: Sequence[Job]) -> None:
+        """Note the settings, and what is still to be replaced."""
         from gradewright.core.files import write_bytes
 
-        with suppress(FileError):
-            write_bytes(self.path, json.dumps({"settings": self.digest}).encode(), overwrite=True)
+        record = {"settings": self.digest, "to_replace": [str(job.target) for job in to_replace]}
+        write_bytes(self.path, json.dumps(record).encode(), overwrite=True)
 
 
 def run(

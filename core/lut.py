@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ Domain = tuple[tuple[float, float, float], tuple[float, float, float]]
 
 def _frozen(values: ArrayLike, what: str) -> F32:
     array = np.array(values, dtype=np.float32, order="C", copy=True)
+    array += 0.0  # -0 becomes 0: what is equal must have one fingerprint
     if not np.isfinite(array).all():
         raise BadInput(f"{what} holds values that are not finite")
     array.flags.writeable = False
@@ -35,7 +37,7 @@ def _frozen(values: ArrayLike, what: str) -> F32:
 
 
 def _checked_domain(domain: Domain, what: str) -> Domain:
-    low, high = (tuple(float(v) for v in end) for end in domain)
+    low, high = (tuple(float(v) + 0.0 for v in end) for end in domain)
     if len(low) != 3 or len(high) != 3 or not all(a < b for a, b in zip(low, high, strict=True)):
         raise BadInput(f"{what} domain {domain}: needs three minima, each below its maximum")
     return low, high  # type: ignore[return-value]
@@ -129,7 +131,7 @@ class Lut:
         )
 
     def __hash__(self) -> int:
-        return hash((self.table.tobytes(), self.domain, self.shaper))
+        return hash(self.fingerprint)
 
     def __repr__(self) -> str:
         extra = "" if self.is_plain else f", domain={self.domain}, shaper={self.shaper is not None}"
@@ -182,6 +184,14 @@ class Lut:
         if self.shaper is not None or self.domain != UNIT:
             return False
         return float(np.abs(self.table - lattice(self.size)).max()) <= tolerance
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of the whole transform: the same in every process, whatever the title."""
+        parts = [self.table.tobytes(), repr(self.domain).encode()]
+        if self.shaper is not None:
+            parts += [self.shaper.table.tobytes(), repr(self.shaper.domain).encode()]
+        return sha256(b"|".join(parts)).hexdigest()
 
     # -- running
 

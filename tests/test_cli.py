@@ -234,6 +234,43 @@ def test_apply_does_not_mix_two_looks_when_resuming(cli, files, album):
     assert "was made with another LUT or other settings" in message
 
 
+def test_resuming_an_interrupted_replacement_leaves_no_file_of_the_old_look(cli, files, album, monkeypatch):
+    cli.ok("apply", "look.cube", "album", "-o", "graded")
+    old = {p.name: p.read_bytes() for p in (files / "graded").rglob("*.png")}
+    apply, calls = Lut.apply, []
+
+    def interrupted(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return apply(self, *args, **kwargs)
+
+    halved = ("apply", "look.cube", "album", "-o", "graded", "--strength", "0.5")
+    with monkeypatch.context() as patched:
+        patched.setattr(Lut, "apply", interrupted)
+        assert cli(*halved, "--force", "--jobs", "1").code == 130
+    assert any(p.read_bytes() == old[p.name] for p in (files / "graded").rglob("*.png"))
+    cli.ok(*halved, "--resume")
+    assert all(p.read_bytes() != old[p.name] for p in (files / "graded").rglob("*.png"))
+    assert "wrote 0 of 7" in cli.ok(*halved, "--resume").err
+
+
+def test_resume_tells_1d_luts_apart(cli, files, album):
+    for name, power in (("a", 2), ("b", 3)):
+        curve = np.linspace(0, 1, 9)[:, None].repeat(3, axis=1) ** power
+        lutio.write(Lut(lattice(2), shaper=Shaper(curve)), files / f"{name}.cube")
+    cli.ok("apply", "a.cube", "album", "-o", "graded")
+    assert "made with another LUT" in cli.refused("apply", "b.cube", "album", "-o", "graded", "--resume")
+
+
+def test_resume_does_not_take_strangers_files_for_its_own(cli, files, album):
+    (files / "graded" / "day0").mkdir(parents=True)
+    (files / "graded" / "day0" / "0.png").write_bytes(b"mine")
+    message = cli.refused("apply", "look.cube", "album", "-o", "graded", "--resume")
+    assert "or not by this command" in message
+    assert (files / "graded" / "day0" / "0.png").read_bytes() == b"mine"
+
+
 def test_apply_never_overwrites_silently(cli, files, album):
     cli.ok("apply", "look.cube", "album", "-o", "graded")
     message = cli.refused("apply", "look.cube", "album", "-o", "graded")

@@ -76,6 +76,14 @@ def test_equality_is_about_the_transform(look):
     assert {look, look.titled("x")} == {look}
 
 
+def test_fingerprints_follow_equality(look):
+    assert look.fingerprint == Lut(look.table.copy(), title="x").fingerprint
+    assert Lut(-0.0 * lattice(3)).fingerprint == Lut(0.0 * lattice(3)).fingerprint
+    shaped = [Lut(lattice(2), shaper=Shaper(np.full((4, 3), v))).fingerprint for v in (0.1, 0.2)]
+    moved = Lut(look.table, domain=((0,) * 3, (2,) * 3)).fingerprint
+    assert len({look.fingerprint, look.resample(9).fingerprint, moved, *shaped}) == 5
+
+
 def test_repr_tells_what_matters(look):
     assert repr(look) == "<Lut 17^3 'bent'>"
     assert "shaper=True" in repr(Lut(lattice(2), shaper=Shaper(np.zeros((2, 3)))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,74 +65,73 @@ def codec(path: Path | None, out: Path, settings: tuple[str, ...], device: str, 
     """Fit the LUT codec, or train the VQ-VAE that it is compared with."""
     _needs_torch()
     config_file = _config_file(path)
-    config = _read(config_file)
-    if config.get("model", "rvq") == "vqvae":
-        _vqvae(config, config_file, out, device, settings, **wishes)
-    else:
-        _rvq(config, config_file, out, device, settings, **wishes)
+    run = _Run(_read(config_file), config_file, out, device, settings, **wishes)
+    train = _vqvae if run.config.get("model", "rvq") == "vqvae" else _rvq
+    train(run)
     note(f"wrote {out}")
 
 
-def _rvq(
-    config: dict[str, Any],
-    config_file: Path,
-    out: Path,
-    device: str,
-    settings: tuple[str, ...],
-    resume: bool,
-    minutes: float | None,
-    force: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Run:
+    """What one fit was asked for."""
+
+    config: dict[str, Any]
+    config_file: Path
+    out: Path
+    device: str
+    settings: tuple[str, ...]
+    resume: bool
+    minutes: float | None
+    force: bool
+
+
+def _rvq(run: _Run) -> None:
     from gradewright.core.errors import BadInput, FileError
     from gradewright.core.files import refuse_existing
     from gradewright.core.train import codec_fit
 
-    if minutes is not None or device != "cpu":
+    if run.minutes is not None or run.device != "cpu":
         raise BadInput(
             '--minutes and --device are for a VQ-VAE (model = "vqvae"): this fit runs once, on the CPU'
         )
-    missing = [name for name in _SECTIONS if not isinstance(config.get(name), dict)]
-    if missing or "seed" not in config:
+    missing = [name for name in _SECTIONS if not isinstance(run.config.get(name), dict)]
+    if missing or "seed" not in run.config:
         raise FileError(
-            config_file, f"has no {', '.join(missing) or 'seed'}", "start from the shipped config"
+            run.config_file, f"has no {', '.join(missing) or 'seed'}", "start from the shipped config"
         )
-    _check_settings(config, settings)
-    refuse_existing(out, force)
-    refuse_existing(out.with_suffix(".json"), force)
-    arguments = ["--config", str(config_file), "--out", str(out)]
-    arguments += ["--cache", str(out.with_suffix(".samples"))] if resume else []
-    codec_fit.main([*arguments, *(part for setting in settings for part in ("--set", setting))])
+    _check_settings(run.config, run.settings)
+    refuse_existing(run.out, run.force)
+    refuse_existing(run.out.with_suffix(".json"), run.force)
+    arguments = ["--config", str(run.config_file), "--out", str(run.out)]
+    arguments += ["--cache", str(run.out.with_suffix(".samples"))] if run.resume else []
+    codec_fit.main([*arguments, *(part for setting in run.settings for part in ("--set", setting))])
 
 
-def _vqvae(
-    config: dict[str, Any],
-    config_file: Path,
-    out: Path,
-    device: str,
-    settings: tuple[str, ...],
-    resume: bool,
-    minutes: float | None,
-    force: bool,
-) -> None:
+def _vqvae(run: _Run) -> None:
     from gradewright.core.errors import BadInput, FileError
     from gradewright.core.train import vqvae_fit
     from gradewright.core.train.device import checked_device
 
-    if settings:
+    if run.settings:
         raise BadInput("--set is for the codec's own fit: a VQ-VAE has seed and minutes in its config")
-    if not all(isinstance(config.get(name, 1), int | float) for name in ("seed", "minutes")):
-        raise FileError(config_file, "seed and minutes are numbers", "see the shipped codec_vqvae")
-    if out.is_file() or out.suffix == ".npz":
-        raise FileError(out, "a VQ-VAE is kept in a folder", "give --out FOLDER")
-    checked_device(device)
-    checkpoint = out / "last.pt"
-    if checkpoint.exists() and force and not resume:
+    if not all(isinstance(run.config.get(name, 1), int | float) for name in ("seed", "minutes")):
+        raise FileError(run.config_file, "seed and minutes are numbers", "see the shipped codec_vqvae")
+    if run.out.is_file() or run.out.suffix == ".npz":
+        raise FileError(run.out, "a VQ-VAE is kept in a folder", "give --out FOLDER")
+    checked_device(run.device)
+    checkpoint = run.out / "last.pt"
+    if checkpoint.exists() and run.force and not run.resume:
         checkpoint.unlink()
-    if checkpoint.exists() and not resume:
+    if checkpoint.exists() and not run.resume:
         raise FileError(
-            out, "holds a run already", "add --resume to go on with it, or --force to begin again"
+            run.out, "holds a run already", "add --resume to go on with it, or --force to begin again"
         )
-    vqvae_fit.train(out, minutes or float(config.get("minutes", 20)), device, int(config.get("seed", 1)))
+    vqvae_fit.train(
+        run.out,
+        run.minutes or float(run.config.get("minutes", 20)),
+        run.device,
+        int(run.config.get("seed", 1)),
+    )
 
 
 def _needs_torch() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import resources
 
 import numpy as np
 import pytest
 from gradewright.core import Lut, Recipe
 from gradewright.core.codec import LutCodec
+from gradewright.core.codec.search import Search
 from gradewright.core.codec.weights import GAIN_BITS, load
 from gradewright.core.colour import delta_e_srgb
 from gradewright.core.errors import BadInput, FileError
@@ -23,7 +25,7 @@ RECIPES = [
     Recipe(saturation=-100, contrast=30),
     Recipe(orange_hue=10, blue_chroma=-30, green_lightness=-20),
 ]
-BAND = RECIPES[-1]
+IDENTITY = Lut.identity()
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +55,57 @@ def test_looks_come_back(codec, looks, colours):
     assert np.mean(errors) < 0.6
 
 
-def test_identity_stays_nearly_what_it_is(codec, colours):
-    assert distance(Lut.identity(), codec.decode(codec.encode(Lut.identity())), colours) < 0.3
+@pytest.mark.parametrize("size", [2, 17, 33, 65])
+def test_the_identity_is_the_identity_to_the_last_bit(codec, size):
+    tokens = codec.encode(Lut.identity(size))
+    assert not tokens.any()
+    assert tokens.shape == (64,)
+    assert np.array_equal(codec.decode(tokens).table, Lut.identity().table)
+    assert not codec.quantise(codec.coefficients(Lut.identity(size))).any()
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1 / 4096, 0.5 / 255]), st.booleans())
+def test_what_no_8_bit_screen_can_show_is_the_identity(seed, most, uniform):
+    rng = np.random.default_rng(seed)
+    change = rng.choice([-1, 1], (1, 1, 1, 3) if uniform else (33, 33, 33, 3)) * most
+    near = Lut((Lut.identity().table + change).astype(np.float32))
+    assert np.array_equal(LutCodecOnce.get().decode(LutCodecOnce.get().encode(near)).table, IDENTITY.table)
+
+
+def test_an_8_bit_identity_is_the_identity(codec):
+    rounded = Lut((np.rint(IDENTITY.table * 255) / 255).astype(np.float32))
+    assert not codec.encode(rounded).any()
+
+
+def test_a_weak_look_is_a_look(codec, looks):
+    for look in looks:
+        weak = Lut(IDENTITY.table + (look.table - IDENTITY.table) * 0.2)
+        assert codec.encode(weak)[0] != 0
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(0, 255), min_size=0, max_size=63))
+def test_a_row_that_begins_with_0_is_the_identity_and_so_are_its_prefixes(rest):
+    codec = LutCodecOnce.get()
+    assert np.array_equal(codec.decode([0, *rest]).table, IDENTITY.table)
+    assert not codec.dequantise([0, *rest]).any()
+
+
+def test_only_the_identity_begins_with_the_reserved_token():
+    """What would best begin with token 0 finds another row, and loses little."""
+    weights = load()
+    for levels in (weights, replace(weights, gains=weights.gains[:1])):
+        search = Search(levels, 4)
+        words, prototype = weights.words_float, weights.words_float[0, 0]
+        tokens, error = search(prototype + words[2, 9] + words[9, 4] * float(search.gains[0]))
+        assert tokens[0] != 0
+        assert error < 0.1 * float(prototype @ prototype)
+
+
+def test_the_identity_is_chosen_when_no_row_comes_nearer(codec):
+    weights = load()
+    assert not Search(weights)(np.full(256, 1e-4, np.float32))[0].any()
 
 
 def test_tokens_and_cube(codec, looks):

@@ -20,10 +20,11 @@ from ..interp import lattice
 from ..lut import Lut
 from .search import Search
 from .text import NAME, TOKENS, checked, from_text, to_text
-from .weights import AXIS_BITS, CORE_BITS, GAIN_BITS, SIZE, WORD_BITS, Weights, load
+from .weights import AXIS_BITS, CORE_BITS, GAIN_BITS, SIZE, STILL, WORD_BITS, Weights, load
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
+NOTHING = 0.5 / 255 + 1e-6  # a cube within this of the identity shows nothing in 8 bits
 
 
 class LutCodec:
@@ -64,14 +65,19 @@ class LutCodec:
         """The 64 tokens, uint8, that come nearest to a display-referred look.
 
         Shaper and domain are baked in, any size is resampled to 33^3, values are clipped to 0..1.
+        A LUT that nowhere leaves the identity by more than half an 8-bit step gives 64 zeros, which
+        decode to exactly the identity.
         """
-        return self._search(self.coefficients(lut))[0]
+        difference = self._difference(lut)
+        if np.abs(difference).max() <= NOTHING:
+            return np.full(len(self._weights.words), STILL, np.uint8)
+        return self._search(self._project(difference))[0]
 
     def decode(self, tokens: ArrayLike | str) -> Lut:
         """The look of 1..64 tokens, or of a ``gw1:...`` string: 33^3, values 0..1.
 
         Any tokens decode to a finite cube, the same to the last bit on every machine. Fewer than
-        64 give the look in coarser form.
+        64 give the look in coarser form. A first token of 0 is the identity, to the last bit.
 
         Raises
         ------
@@ -95,8 +101,13 @@ class LutCodec:
 
     def coefficients(self, lut: Lut) -> F32:
         """(K,) float32: the look before quantisation; Euclidean distance approximates visible difference."""
-        plain = lut.flatten(SIZE)
-        difference = np.clip(plain.table, 0, 1) - self._identity.astype(np.float32)
+        return self._project(self._difference(lut))
+
+    def _difference(self, lut: Lut) -> F32:
+        """What the look adds to the identity, (33, 33, 33, 3)."""
+        return np.clip(lut.flatten(SIZE).table, 0, 1) - self._identity.astype(np.float32)
+
+    def _project(self, difference: F32) -> F32:
         axes = self._weights.axes_float
         core = difference.reshape(SIZE, -1).T @ axes[0]  # g b c | x
         core = core.reshape(SIZE, -1).T @ axes[1]  # b c x | y
@@ -129,6 +140,8 @@ class LutCodec:
         """Words of the tokens added up, the later ones scaled by the gain: integers, (K,)."""
         w = self._weights
         row = from_text(tokens) if isinstance(tokens, str) else checked(tokens, len(w.words))
+        if row[0] == STILL:
+            return np.zeros(self.size)
         words = w.words[np.arange(len(row)), row]
         coarse, fine = words[: w.gain_from].sum(0), words[w.gain_from :].sum(0)
         gain = w.gains[int(row[0]) * w.levels // 256]

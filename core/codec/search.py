@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .weights import GAIN_BITS, Weights
+from .weights import GAIN_BITS, STILL, Weights
 
 F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
@@ -26,18 +26,29 @@ class Search:
         self.gains = (weights.gains * 2.0**-GAIN_BITS).astype(np.float32)
         self.gain_from, self.width, self.finalists = weights.gain_from, width, finalists
         self.prototypes = self.words.shape[1] // len(self.gains)
+        self.first_norms = self.norms[0, : self.prototypes].copy()
+        if len(self.gains) == 1:
+            self.first_norms[STILL] = np.inf
 
     def __call__(self, vector: F32) -> tuple[NDArray[np.uint8], float]:
-        """(K,) coefficients -> tokens (S,) and the squared error that they leave."""
+        """(K,) coefficients -> tokens (S,) and the squared error that they leave.
+
+        Zeros, which are the identity, when no other row comes nearer.
+        """
+        tokens, error = self._nearest(vector)
+        size = float(vector @ vector)
+        return (np.zeros_like(tokens), size) if size <= error else (tokens, error)
+
+    def _nearest(self, vector: F32) -> tuple[NDArray[np.uint8], float]:
         start = _Beams(vector[None, None].astype(np.float32))
-        start.step(self.words[0, : self.prototypes], self.norms[0, : self.prototypes], self.width)
+        start.step(self.words[0, : self.prototypes], self.first_norms, self.width)
         for stage in range(1, self.gain_from):
             start.step(self.words[stage], self.norms[stage], self.width)
         levels = np.arange(len(self.gains))
         if len(levels) > self.finalists:
             rough = self._finish(start, levels, 1)
             levels = levels[np.argsort(rough, kind="stable")[: self.finalists]]
-        beams = start.branch(self.gains[levels])
+        beams = self._branch(start, levels, None)
         self._run(beams, self.width)
         errors = beams.errors[:, 0] * self.gains[levels] ** 2
         best = int(np.argmin(errors))
@@ -53,12 +64,20 @@ class Search:
             scale = gain if stage < self.gain_from else np.float32(1)  # coarse words do not follow the gain
             left += self.words[stage, codes[stage]] / scale
             costs = self.norms[stage, :count] / scale - 2 * (self.words[stage, :count] @ left)
+            if stage == 0 and gain == self.gains[0]:
+                costs[STILL] = np.inf
             codes[stage] = costs.argmin()
             left -= self.words[stage, codes[stage]] / scale
         return codes, float(left @ left * gain**2)
 
+    def _branch(self, start: _Beams, levels: I64, keep: int | None) -> _Beams:
+        """A copy of the shared beam for each gain, without what would begin with the reserved token."""
+        beams = start.branch(self.gains[levels], keep)
+        beams.errors[(levels == 0)[:, None] & (beams.codes[:, :, 0] == STILL)] = np.inf
+        return beams
+
     def _finish(self, start: _Beams, levels: I64, width: int) -> F32:
-        beams = start.branch(self.gains[levels], keep=width)
+        beams = self._branch(start, levels, width)
         self._run(beams, width)
         return beams.errors[:, 0] * self.gains[levels] ** 2
 

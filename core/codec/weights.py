@@ -18,6 +18,7 @@ I64 = NDArray[np.int64]
 
 SIZE = 33
 AXIS_BITS, CORE_BITS, WORD_BITS, GAIN_BITS = 14, 16, 34, 12
+STILL = 0  # a row that begins with this token is the identity, exactly, whatever follows
 
 
 @dataclass(frozen=True)

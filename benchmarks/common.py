@@ -38,10 +38,19 @@ def _cell(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
+def _data_place() -> Path:
+    return Path(os.environ.get("GRADEWRIGHT_DATA", ROOT.parent / "shared" / "data"))
+
+
+def has_data() -> bool:
+    """Whether the data pack is there."""
+    return (_data_place() / "luts").is_dir()
+
+
 def data_root() -> Path:
     """The data pack: $GRADEWRIGHT_DATA, or ``../shared/data`` beside the repository; exits without one."""
-    root = Path(os.environ.get("GRADEWRIGHT_DATA", ROOT.parent / "shared" / "data"))
-    if not (root / "luts").is_dir():
+    root = _data_place()
+    if not has_data():
         sys.exit(f"no data pack at {root}: set GRADEWRIGHT_DATA to its folder")
     return root
 

@@ -13,6 +13,7 @@ Examples:
   gradewright looks search faded warm
   gradewright looks search "teal shadows, muted"
   gradewright looks similar other.cube -n 5
+  gradewright looks tag "Portra fade" wedding --remove portrait
   gradewright looks export "Portra fade" -o portra.cube
 """
 

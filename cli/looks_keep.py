@@ -1,4 +1,4 @@
-"""``gradewright looks show``, ``export``, ``remove`` and ``rename``."""
+"""``gradewright looks show``, ``export``, ``remove``, ``rename`` and ``tag``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def remove(name: str, path: Path | None) -> None:
     library = Library(path)
     text = library.text(library.get(name))
     look = library.remove(name)
-    again = f"gradewright looks add --name {shlex.quote(look.name)} {text}"
+    tags = "".join(f"--tag {shlex.quote(tag)} " for tag in look.tags)
+    again = f"gradewright looks add --name {shlex.quote(look.name)} {tags}{text}"
     note(f"removed '{look.name}'; to have it back: {again}")
 
 
@@ -91,4 +92,20 @@ def rename(name: str, new: str, path: Path | None) -> None:
     note(f"'{before}' is now '{library.rename(name, new).name}'")
 
 
-COMMANDS = (show, export, remove, rename)
+@click.command()
+@click.argument("name")
+@click.argument("tags", metavar="[TAG...]", nargs=-1)
+@click.option("--remove", "removed", metavar="TAG", multiple=True, help="Take this tag off. Repeatable.")
+@options.looks_file
+def tag(name: str, tags: tuple[str, ...], removed: tuple[str, ...], path: Path | None) -> None:
+    """Add tags to a look, or take them off."""
+    from gradewright.core.errors import BadInput
+    from gradewright.core.looks import Library
+
+    if not tags and not removed:
+        raise BadInput("nothing to do: name tags to add, or --remove TAG")
+    look = Library(path).tag(name, tags, removed)
+    note(f"'{look.name}' is tagged {', '.join(look.tags)}" if look.tags else f"'{look.name}' has no tags now")
+
+
+COMMANDS = (show, export, remove, rename, tag)

@@ -160,6 +160,26 @@ def test_rename(filled):
     assert "Winter" in filled.ok("looks", "list").out
 
 
+def test_tags_are_edited(filled):
+    said = filled.ok("looks", "tag", "COLD", "winter", "Snow day", "--remove", "mine").err
+    assert said == "'cold' is tagged snow day, winter\n"
+    assert first_words(filled.ok("looks", "list", "--tag", "snow day").out)[0].strip() == "cold"
+    assert (
+        filled.ok("looks", "tag", "golden hour", "--remove", "mine").err == "'Golden hour' has no tags now\n"
+    )
+    assert filled.refused("looks", "tag", "cold") == "nothing to do: name tags to add, or --remove TAG"
+    assert "'cold' has no tag 'mine': its tags are snow day, winter" in filled.refused(
+        "looks", "tag", "cold", "--remove", "mine"
+    )
+
+
+def test_removing_keeps_the_tags_in_the_command_that_brings_it_back(filled):
+    filled.ok("looks", "tag", "cold", "snow day")
+    said = filled.ok("looks", "remove", "cold").err
+    filled.ok(*shlex.split(said.partition("gradewright ")[2]))
+    assert filled.ok("looks", "list", "--tag", "snow day").out.rstrip().endswith("[mine, snow day]")
+
+
 def test_an_empty_library_says_how_to_fill_it(cli, tmp_path):
     for args in (["list"], ["search", "warm"], ["similar", "luts/warm.cube"]):
         result = cli.ok("looks", *args)

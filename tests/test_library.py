@@ -114,6 +114,29 @@ def test_near_duplicates_are_named_and_added(library):
     assert names(library.looks()) == ["first", "other", "second"]
 
 
+def test_of_several_that_add_the_same_look_one_stores_it(library, monkeypatch):
+    """Another process comes first while this one is still describing the look."""
+    from gradewright.core.looks import facade
+
+    fit = Recipe.fit
+
+    def slow_fit(lut):
+        monkeypatch.setattr(facade.Recipe, "fit", fit)
+        assert Library(library.path).add(WARM.to_lut(), "theirs", skip_duplicates=True).stored
+        return fit(lut)
+
+    monkeypatch.setattr(facade.Recipe, "fit", slow_fit)
+    added = library.add(WARM.to_lut(), "ours", skip_duplicates=True)
+    assert (added.stored, added.duplicate.look.name, added.look.id) == (False, "theirs", 0)
+    assert names(library.looks()) == ["theirs"]
+
+
+def test_the_identity_comes_back_to_the_last_bit(library):
+    added = library.add(Lut.identity(), "nothing")
+    assert added.look.residual_de == 0
+    assert np.array_equal(library.lut(added.look).table, Lut.identity().table)
+
+
 def test_names_are_never_taken_twice(library):
     library.add(WARM.to_lut(), "Golden  hour")
     with pytest.raises(BadInput, match=r"^there is a look 'Golden hour' already: choose another name"):
@@ -145,6 +168,35 @@ def test_rename_and_remove(library):
     assert library.remove("c").name == "C"
     assert names(library.looks()) == ["b"]
     assert library.looks("tag") == []
+
+
+def test_tags_are_added_and_taken_off(library):
+    library.add(WARM.to_lut(), "a", ["film", "old"])
+    assert library.tag("A", add=[" Wedding ", "film"], remove=["OLD"]).tags == ("film", "wedding")
+    assert library.get("a").tags == ("film", "wedding")
+    assert library.tag("a", remove=["film", "wedding"]).tags == ()
+    assert library.looks("film") == []
+
+
+@pytest.mark.parametrize(
+    ("add", "remove", "message"),
+    [
+        ([], ["no such"], r"^'Golden hour' has no tag 'no such': its tags are film, portrait$"),
+        (["x"], ["X"], r"^tag 'x' is to be added and removed: choose one$"),
+        (["fine", "a\nb\x00"], [], r"is no tag for a look: use 1..40"),
+    ],
+)
+def test_wrong_changes_of_tags_change_nothing(filled, add, remove, message):
+    with pytest.raises(BadInput, match=message):
+        filled.tag("golden hour", add, remove)
+    assert filled.get("golden hour").tags == ("film", "portrait")
+
+
+def test_tagging_what_is_not_there(filled, library):
+    with pytest.raises(BadInput, match=r"^'Pop' has no tag 'x': it has none$"):
+        filled.tag("pop", remove=["x"])
+    with pytest.raises(BadInput, match="there is no look 'nothing'"):
+        library.tag("nothing", ["x"])
 
 
 @pytest.mark.parametrize("act", ["get", "remove"])

@@ -55,6 +55,26 @@ def test_deleting_takes_tags_and_attributes_along(store):
     database.close()
 
 
+def test_whether_an_entry_is_wanted_is_asked_with_all_that_are_there(store):
+    seen = []
+    assert store.insert(LOOK, lambda others: seen.append(others) or True)
+    assert store.insert(replace(LOOK, name="two"), lambda others: seen.append(others) or False) is None
+    assert [[look.name for look in others] for others in seen] == [[], ["one"]]
+    assert len(store.looks()) == 1
+
+
+def test_what_is_not_wanted_is_refused_before_its_name_is(store):
+    store.insert(LOOK)
+    assert store.insert(LOOK, lambda others: False) is None
+
+
+def test_tags_change_in_one_step(store):
+    row = store.insert(LOOK)
+    assert store.retag(row, ["c", "a"], ["b", "no such"]) == ("a", "c")
+    assert store.looks()[0].tags == ("a", "c")
+    assert store.retag(99, ["x"], []) is None
+
+
 def test_renaming_what_is_gone(store):
     store.insert(LOOK)
     assert not store.rename(99, "other")
@@ -118,6 +138,15 @@ def test_of_many_who_want_one_name_one_gets_it(store):
             return store.insert(LOOK) > 0
         except BadInput:
             return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(insert, range(8))) == 1
+    assert len(store.looks()) == 1
+
+
+def test_of_many_who_skip_duplicates_one_stores(store):
+    def insert(number: int) -> bool:
+        return store.insert(replace(LOOK, name=f"n{number}"), lambda others: not others) is not None
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(insert, range(8))) == 1

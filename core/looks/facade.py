@@ -100,8 +100,6 @@ class Library:
         plain, notes = plain_look(lut)
         tokens = self.codec.encode(plain)
         decoded = self.codec.decode(tokens)
-        near = next(iter(self._nearest(decoded, self.codec.dequantise(tokens), 1)), None)
-        duplicate = near if near and near.de < DUPLICATE else None
         figures = measure(plain)
         look = Look(
             name=name,
@@ -115,10 +113,31 @@ class Library:
             attributes=attributes(figures),
             figures=figures.to_dict(),
         )
-        if duplicate and skip_duplicates:
-            return Added(look, duplicate, False, tuple(notes))
-        look = replace(look, words=Recipe.fit(plain).describe())
-        return Added(replace(look, id=self._store.insert(look)), duplicate, True, tuple(notes))
+        duplicate = self._duplicate(self._store.looks(), tokens)
+        if not (duplicate and skip_duplicates):
+            look = replace(look, words=Recipe.fit(plain).describe())
+            look, duplicate = self._insert(look, tokens, skip_duplicates)
+        return Added(look, duplicate, look.id > 0, tuple(notes))
+
+    def _insert(
+        self, look: Look, tokens: NDArray[np.uint8], skip_duplicates: bool
+    ) -> tuple[Look, Match | None]:
+        """Store it unless another process has just added its like; the entry (id 0: not stored), the like."""
+        duplicate: Match | None = None
+
+        def wanted(others: list[Look]) -> bool:
+            nonlocal duplicate
+            duplicate = self._duplicate(others, tokens)
+            return not (duplicate and skip_duplicates)
+
+        row = self._store.insert(look, wanted)
+        return replace(look, id=row or 0), duplicate
+
+    def _duplicate(self, others: list[Look], tokens: NDArray[np.uint8]) -> Match | None:
+        """The nearest of ``others`` when it is the same to the eye."""
+        decoded = self.codec.decode(tokens)
+        near = self._nearest(others, decoded, self.codec.dequantise(tokens), 1)
+        return near[0] if near and near[0].de < DUPLICATE else None
 
     def name_for(self, title: str, source: str) -> str:
         """A name for a file's look: its title; its stem when it has none, or another file's look has it."""
@@ -160,10 +179,10 @@ class Library:
         the LUT and the stored looks over photo-like colours.
         """
         plain, _ = plain_look(lut)
-        return self._nearest(plain, self.codec.coefficients(plain), count)
+        return self._nearest(self._store.looks(), plain, self.codec.coefficients(plain), count)
 
-    def _nearest(self, lut: Lut, vector: Floats, count: int) -> list[Match]:
-        looks = [look for look in self._store.looks() if look.codec == self.codec.name]
+    def _nearest(self, looks: list[Look], lut: Lut, vector: Floats, count: int) -> list[Match]:
+        looks = [look for look in looks if look.codec == self.codec.name]
         if not looks:
             return []
         away = np.linalg.norm(np.stack([self._vector(look) for look in looks]) - vector, axis=1)
@@ -218,6 +237,25 @@ class Library:
         if not self._store.rename(look.id, new):
             raise BadInput(f"'{look.name}' has just been removed by another program")
         return replace(look, name=new)
+
+    def tag(self, name: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Look:
+        """Give a look tags and take tags off it; the entry as it is now.
+
+        Raises
+        ------
+        BadInput : there is no such look, it has not the tag to be removed, or a tag is not one
+        """
+        look = self.get(name)
+        added, removed = ({_checked_tag(tag) for tag in tags} for tags in (add, remove))
+        if both := sorted(added & removed):
+            raise BadInput(f"tag '{both[0]}' is to be added and removed: choose one")
+        if missing := sorted(removed - set(look.tags)):
+            has = f"its tags are {', '.join(look.tags)}" if look.tags else "it has none"
+            raise BadInput(f"'{look.name}' has no tag '{missing[0]}': {has}")
+        tags = self._store.retag(look.id, added, removed)
+        if tags is None:
+            raise BadInput(f"'{look.name}' has just been removed by another program")
+        return replace(look, tags=tags)
 
 
 def _checked_name(name: str) -> str:

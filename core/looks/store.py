@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,27 +113,22 @@ class Store:
             self._refuse_folder()
             return []
         with self._transaction(write=False) as database:
-            if not _tables(database):  # another process is about to make them
-                return []
-            rows = database.execute("SELECT * FROM looks ORDER BY name_key").fetchall()
-            tags: dict[int, list[str]] = {}
-            for look, tag in database.execute("SELECT look, tag FROM tags ORDER BY tag"):
-                tags.setdefault(look, []).append(tag)
-            attributes: dict[int, dict[str, float]] = {}
-            for look, word, strength in database.execute(
-                "SELECT look, attribute, strength FROM attributes ORDER BY strength DESC, attribute"
-            ):
-                attributes.setdefault(look, {})[word] = strength
-            return [_look(row, tags.get(row["id"], []), attributes.get(row["id"], {})) for row in rows]
+            # without tables another process is about to make them
+            return _looks(database) if _tables(database) else []
 
-    def insert(self, look: Look) -> int:
-        """Store a new entry; its id.
+    def insert(self, look: Look, wanted: Callable[[list[Look]], bool] = lambda others: True) -> int | None:
+        """Store a new entry; its id, or None when ``wanted`` says no.
+
+        ``wanted`` sees all entries that are there at that moment: no other process comes between
+        its answer and the insertion.
 
         Raises
         ------
         BadInput : the name is taken
         """
         with self._transaction(write=True) as database:
+            if not wanted(_looks(database)):
+                return None
             self._refuse_taken(database, look.name)
             values = [getattr(look, name) for name in _COLUMNS]
             marks = ", ".join("?" * (len(_COLUMNS) + 2))
@@ -166,6 +161,18 @@ class Store:
                 "UPDATE looks SET name = ?, name_key = ? WHERE id = ?", [name, key(name), row]
             )
             return done.rowcount > 0
+
+    def retag(self, row: int, add: Iterable[str], remove: Iterable[str]) -> tuple[str, ...] | None:
+        """Change an entry's tags; all that it has then, sorted, or None when it is gone."""
+        with self._transaction(write=True) as database:
+            if not database.execute("SELECT 1 FROM looks WHERE id = ?", [row]).fetchone():
+                return None
+            database.executemany(
+                "DELETE FROM tags WHERE look = ? AND tag = ?", [(row, tag) for tag in remove]
+            )
+            database.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", [(row, tag) for tag in add])
+            found = database.execute("SELECT tag FROM tags WHERE look = ? ORDER BY tag", [row])
+            return tuple(tag for (tag,) in found)
 
     def _refuse_taken(self, database: sqlite3.Connection, name: str, besides: int = 0) -> None:
         taken = database.execute(
@@ -223,6 +230,19 @@ class Store:
             ) from error
         except OSError as error:
             raise FileError(self.path, f"cannot be used ({error.strerror or error})") from error
+
+
+def _looks(database: sqlite3.Connection) -> list[Look]:
+    rows = database.execute("SELECT * FROM looks ORDER BY name_key").fetchall()
+    tags: dict[int, list[str]] = {}
+    for look, tag in database.execute("SELECT look, tag FROM tags ORDER BY tag"):
+        tags.setdefault(look, []).append(tag)
+    attributes: dict[int, dict[str, float]] = {}
+    for look, word, strength in database.execute(
+        "SELECT look, attribute, strength FROM attributes ORDER BY strength DESC, attribute"
+    ):
+        attributes.setdefault(look, {})[word] = strength
+    return [_look(row, tags.get(row["id"], []), attributes.get(row["id"], {})) for row in rows]
 
 
 def _look(row: sqlite3.Row, tags: list[str], attributes: dict[str, float]) -> Look:

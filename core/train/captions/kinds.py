@@ -1,0 +1,244 @@
+"""The kinds of captions that ask for directions: one function each, Voice -> Draft or None."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .concept import CURES, WANTS
+from .voice import Draft, Phrase, Voice, wish_of
+from .wish import Wish
+
+NEGATED = -0.15  # "not too warm": about as it is, rather a little cooler
+AVOIDED = -0.25  # "don't crush the blacks"
+ALSO_AVOIDED = -0.2  # the same beside another wish
+MILD = 0.6  # "warm, but not too much"
+
+
+def direction(v: Voice) -> Draft | None:
+    """ "warmer", "make it moody", "lift the shadows"."""
+    concept = v.concept()
+    phrase = v.phrase(concept, v.stock.plain) if concept else None
+    return v.framed(phrase) if phrase else None
+
+
+def degree(v: Voice) -> Draft | None:
+    """ "a touch warmer", "way too much contrast", "as dark as possible"."""
+    concept = v.concept()
+    phrase = v.phrase(concept, v.stock.weak if v.chance(0.5) else v.stock.strong) if concept else None
+    return v.framed(phrase) if phrase else None
+
+
+def correction(v: Voice) -> Draft | None:
+    """ "this is too blue", "the blacks are crushed, fix it", "a bit too dark for my taste"."""
+    concept = v.concept()
+    phrase = None
+    if concept and concept.usages(v.code, ("sentence",)) and v.chance(0.35):
+        phrase = Phrase(v.one(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0)
+    elif concept:
+        phrase = v.phrase(concept, v.degrees(), ("complaint",))
+    return v.framed(phrase) if phrase else None
+
+
+def less(v: Voice) -> Draft | None:
+    """ "less contrast", "a bit less saturated"."""
+    concept = v.concept()
+    if concept is None or not concept.against:
+        return None
+    phrase = v.phrase(concept, v.language.less, ("adjective", "noun", "comparative"), -1)
+    return v.framed(phrase) if phrase else None
+
+
+def negation(v: Voice) -> Draft | None:
+    """ "not too warm", "no green cast", "don't crush the blacks", "warm but not orange"."""
+    draw = v.rng.random()
+    if draw < 0.36:
+        return _not_too(v)
+    if draw < 0.56:
+        return _avoid(v)
+    if draw < 0.72:
+        return _avoid_too(v)
+    return _but_not(v) if draw < 0.88 else _mild(v)
+
+
+def _not_too(v: Voice) -> Draft | None:
+    phrase = _negated(v, WANTS)
+    return v.bare(phrase) if phrase else None
+
+
+def _negated(v: Voice, usages: tuple[str, ...], beside: Phrase | None = None) -> Phrase | None:
+    concept = v.concept([beside.concept] if beside else [])
+    worded = v.worded(concept, v.language.negation, usages) if concept else None
+    return Phrase(*worded, concept, NEGATED) if worded and concept else None
+
+
+def _avoid(v: Voice) -> Draft | None:
+    if not v.stock.avoided:
+        return None
+    concept = v.rng.choice(v.stock.avoided)
+    text = v.one(concept.wordings[v.code]["avoid"])
+    return Draft(text, "say", wish_of(concept, AVOIDED), ((concept.id, AVOIDED),))
+
+
+def _avoid_too(v: Voice) -> Draft | None:
+    first = _any(v)
+    if first is None or not v.stock.avoided:
+        return None
+    concept = v.rng.choice(v.stock.avoided)
+    if any(name in first.wish.params for name in (*concept.params, *concept.against)):
+        return None
+    phrase = Phrase(v.one(concept.wordings[v.code]["avoid"]), "avoid", concept, ALSO_AVOIDED)
+    return _extended(v, first, after(v) + phrase.text, [phrase])
+
+
+def _but_not(v: Voice) -> Draft | None:
+    concept = v.concept()
+    first = v.phrase(concept, v.degrees(), ("adjective", "comparative", "noun")) if concept else None
+    second = _negated(v, ("adjective", "noun"), first) if first else None
+    if first is None or second is None:
+        return None
+    join = v.one(v.language.join.get("but_not") or v.language.join.get("contrast"), ", ")
+    start = v.framed(first) if v.chance(0.5) else v.bare(first)
+    return _extended(v, start, join + second.text, [second]) if start else None
+
+
+def _mild(v: Voice) -> Draft | None:
+    concept = v.concept()
+    phrase = v.phrase(concept, v.stock.plain) if concept and v.language.mild else None
+    start = v.framed(phrase) if phrase else None
+    if phrase is None or start is None:
+        return None
+    text = v.one(v.language.mild).replace("{}", start.text)
+    return v.draft(text, start.form, [Phrase(text, phrase.usage, phrase.concept, MILD)])
+
+
+def compound(v: Voice) -> Draft | None:
+    """ "warmer, a bit more contrast and faded blacks", "brighter but less saturated"."""
+    count = v.rng.choices((2, 3, 4), (6, 3, 1))[0]
+    chosen = v.concepts(count)
+    if chosen is None:
+        return None
+    complaint = v.chance(0.12)
+    phrases: list[Phrase] = []
+    for number, concept in enumerate(chosen):
+        phrase = None
+        if complaint and number == 0:
+            phrase = v.phrase(concept, v.degrees(), ("complaint",))
+        elif concept.against and v.chance(0.13):
+            phrase = v.phrase(concept, v.language.less, ("adjective", "noun"), -1)
+        phrase = phrase or v.phrase(concept, v.degrees())
+        if phrase is None:
+            return None
+        phrases.append(phrase)
+    return _sentences(v, phrases) if complaint or v.chance(0.12) else _listed(v, phrases)
+
+
+def _sentences(v: Voice, phrases: Sequence[Phrase]) -> Draft | None:
+    drafts = [v.framed(phrase) for phrase in phrases]
+    if any(draft is None for draft in drafts):
+        return None
+    join = v.one(v.language.join.get("sentence"), ". ")
+    return v.draft(join.join(draft.text for draft in drafts if draft), "say", phrases)
+
+
+def _listed(v: Voice, phrases: Sequence[Phrase]) -> Draft | None:
+    start = v.framed(phrases[0]) if v.chance(0.45) else v.bare(phrases[0])
+    if start is None:
+        return None
+    texts = [start.text, *(phrase.text for phrase in phrases[1:])]
+    return v.draft(listed(v, texts, 0.25), start.form, phrases)
+
+
+def listed(v: Voice, texts: Sequence[str], contrasting: float = 0.0) -> str:
+    """Texts as an enumeration; two of them sometimes as a contrast."""
+    join = v.language.join
+    if len(texts) == 2 and contrasting and v.chance(contrasting):
+        return v.one(join.get("contrast"), ", ").join(texts)
+    if len(texts) == 1:
+        return texts[0]
+    comma = v.one(join.get("list"), ", ")
+    last = v.one(join.get("last"), comma) if v.chance(0.7) else comma
+    return comma.join(texts[:-1]) + last + texts[-1]
+
+
+def zones(v: Voice) -> Draft | None:
+    """ "warm shadows, cool highlights", "teal shadows with orange highlights"."""
+    if not v.stock.tints:
+        return None
+    chosen = [v.rng.choice(v.stock.tints)]
+    for _ in range(1 if v.chance(0.85) else 2):
+        other = v.rng.choice(v.stock.tints)
+        if all(other.axis != concept.axis for concept in chosen):
+            chosen.append(other)
+    usages = ("phrase",) if v.chance(0.6) else ("phrase", "noun", "verb")
+    phrases = [v.phrase(c, v.stock.plain if v.chance(0.8) else v.stock.strong, usages) for c in chosen]
+    found = [phrase for phrase in phrases if phrase]
+    if len(found) < 2:
+        return None
+    form = "do" if found[0].usage == "verb" else "want" if found[0].usage == "phrase" else "say"
+    return v.draft(listed(v, [phrase.text for phrase in found], 0.15), form, found)
+
+
+def keep(v: Voice, axis_params: dict[str, frozenset[str]]) -> Draft | None:
+    """ "warmer but keep the saturation", "brighter without touching the highlights"."""
+    first = _any(v) if v.chance(0.75) else compound(v)
+    axes = [axis for axis in v.language.axes if axis in axis_params]
+    if first is None or not axes or not v.language.keep:
+        return None
+    axis = v.one(axes)
+    ids = {name for name, _ in first.parts}
+    if not axis_params[axis].isdisjoint(first.wish.params) or any(name.startswith(axis) for name in ids):
+        return None
+    what = v.one(v.language.keep).replace("{}", v.one(v.language.axes[axis]))
+    text = first.text + after(v) + what
+    return Draft(text, first.form, first.wish, first.parts, (axis,))
+
+
+def numeric(v: Voice) -> Draft | None:
+    """ "+0.7 EV, contrast -20", "half a stop darker"."""
+    rules = v.language.numerics
+    if not rules:
+        return None
+    count = v.rng.choices((1, 2, 3, 4), (5, 3, 2, 1))[0]
+    texts, params = [], {}
+    for rule in v.rng.sample(rules, min(count, len(rules))):
+        if rule.parameter in params:
+            continue
+        if rule.fixed and count == 1 and v.chance(0.3):
+            text = v.one(list(rule.fixed))
+            params[rule.parameter] = rule.fixed[text]
+            texts.append(text)
+            continue
+        size = rule.low + rule.step * v.rng.randint(0, round((rule.high - rule.low) / rule.step))
+        value = size if v.chance(0.5) else -size
+        direct = rule.words.get("up" if value > 0 else "down")
+        if direct and (not rule.words.get("signed") or (count == 1 and v.chance(0.6))):
+            text = v.one(direct).replace("{}", v.number(size, rule.step, False))
+        elif rule.words.get("signed"):
+            text = v.one(rule.words["signed"]).replace("{}", v.number(value, rule.step, True))
+        else:
+            continue
+        texts.append(text)
+        params[rule.parameter] = round(value * rule.per, 4)
+    if not texts:
+        return None
+    comma = v.one(v.language.join.get("list"), ", ")
+    return Draft(comma.join(texts), "say", Wish(params))
+
+
+def after(v: Voice) -> str:
+    """What stands between a wish and a clause that follows it."""
+    comma = v.one(v.language.join.get("list"), ", ")
+    return comma if not v.language.spaced or v.chance(0.4) else " "
+
+
+def _any(v: Voice) -> Draft | None:
+    concept = v.concept()
+    phrase = v.phrase(concept, v.degrees()) if concept else None
+    if phrase is None:
+        return None
+    return v.framed(phrase) if v.chance(0.5) else v.bare(phrase)
+
+
+def _extended(v: Voice, draft: Draft, text: str, more: Sequence[Phrase]) -> Draft:
+    added = v.draft(draft.text + text, draft.form, more, draft.wish)
+    return Draft(added.text, draft.form, added.wish, draft.parts + added.parts)

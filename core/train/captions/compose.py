@@ -10,7 +10,7 @@ import string
 from collections.abc import Mapping
 
 from ...recipe.parameters import BY_NAME
-from .concept import Concept
+from .concept import CURES, Concept
 from .language import Language, Words
 from .reading import Entry
 from .wish import reversed_params, scaled
@@ -28,19 +28,13 @@ def tints(entry: Entry, languages: Mapping[str, Language]) -> list[Concept]:
     for zone in zones.table:
         amounts = _amounts(zones.inner(zone))
         for hue in hues.table:
-            one = hues.inner(hue, ("angle", "strength"))
+            one = hues.inner(hue, ("angle", "strength", "zones_only"))
+            if zone == WHOLE and one.table.get("zones_only"):
+                continue  # a warm picture is a matter of the white balance
             params = _tint(amounts, one.number("angle", 0, 360), one.number("strength", 0, 2))
-            wordings = {code: _tint_words(language, zone, hue) for code, language in languages.items()}
-            made.append(
-                Concept(
-                    id=f"{zone}-{hue}",
-                    axis="cast" if zone == WHOLE else f"{zone}-tint",
-                    group="zones",
-                    params=params,
-                    against=reversed_params(params),
-                    wordings=wordings,
-                )
-            )
+            words = {code: _tint_words(language, zone, hue) for code, language in languages.items()}
+            axis = "temperature" if zone == WHOLE else f"{zone}-tint"
+            made += _both_ways(f"{zone}-{hue}", axis, "zones", params, words)
     return made
 
 
@@ -51,17 +45,31 @@ def bands(entries: list[Entry], languages: Mapping[str, Language]) -> list[Conce
         band = entry.text("id")
         for move, back in MOVES.items():
             if move in entry.table:
-                words = {c: _band_words(language, band, move) for c, language in languages.items()}
+                words = {c: _band_words(language, band, move, back) for c, language in languages.items()}
                 against = entry.params(back) if back in entry.table else {}
-                made.append(Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words))
+                made.append(Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words, True))
         turns = entry.inner("turns")
         for hue in turns.table:
             params = turns.params(hue)
             words = {c: _turn_words(language, band, hue) for c, language in languages.items()}
-            made.append(
-                Concept(f"{band}-to-{hue}", band, "bands", params, reversed_params(params), words)
-            )
+            made += _both_ways(f"{band}-to-{hue}", band, "bands", params, words)
     return made
+
+
+def _both_ways(
+    name: str, axis: str, group: str, params: dict[str, float], words: Mapping[str, dict[str, tuple[str, ...]]]
+) -> list[Concept]:
+    """The concept and its counterpart, which has the complaints: too much green asks for less."""
+    against = reversed_params(params)
+    wanted = {code: {u: w for u, w in said.items() if u not in (*CURES, "remove")} for code, said in words.items()}
+    unwanted = {code: {u: said[u] for u in CURES if u in said} for code, said in words.items()}
+    for code, said in words.items():
+        if "remove" in said:
+            unwanted[code]["verb"] = said["remove"]
+    return [
+        Concept(name, axis, group, params, against, wanted),
+        Concept(f"no-{name}", axis, group, against, params, unwanted),
+    ]
 
 
 def _amounts(zone: Entry) -> dict[str, float]:
@@ -89,9 +97,14 @@ def _tint_words(language: Language, zone: str, hue: str) -> dict[str, tuple[str,
     return _expanded(language.tint_whole if zone == WHOLE else language.tint_zone, fill | dict(places))
 
 
-def _band_words(language: Language, band: str, move: str) -> dict[str, tuple[str, ...]]:
+def _band_words(language: Language, band: str, move: str, back: str) -> dict[str, tuple[str, ...]]:
+    """Complaints name what is there: those of ``back`` ask for ``move``."""
     places = language.bands.get(band, {})
-    return _expanded(language.moves.get(move, {}), places) if places else {}
+    if not places:
+        return {}
+    wanted = {u: w for u, w in language.moves.get(move, {}).items() if u not in CURES}
+    cures = {u: w for u, w in language.moves.get(back, {}).items() if u in CURES}
+    return _expanded(wanted | cures, places)
 
 
 def _turn_words(language: Language, band: str, hue: str) -> dict[str, tuple[str, ...]]:

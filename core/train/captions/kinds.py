@@ -30,12 +30,13 @@ def degree(v: Voice) -> Draft | None:
 
 def correction(v: Voice) -> Draft | None:
     """ "this is too blue", "the blacks are crushed, fix it", "a bit too dark for my taste"."""
-    concept = v.concept()
-    phrase = None
-    if concept and concept.usages(v.code, ("sentence",)) and v.chance(0.35):
-        phrase = Phrase(v.one(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0)
-    elif concept:
-        phrase = v.phrase(concept, v.degrees(), ("complaint",))
+    concept = v.stock.cured.pick(v.rng)
+    if concept is None:
+        return None
+    usages = concept.usages(v.code, CURES)
+    if "complaint" not in usages or ("sentence" in usages and v.chance(0.35)):
+        return v.framed(Phrase(v.one(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0))
+    phrase = v.phrase(concept, v.degrees(), ("complaint",))
     return v.framed(phrase) if phrase else None
 
 
@@ -227,7 +228,7 @@ def numeric(v: Voice) -> Draft | None:
 
 def after(v: Voice) -> str:
     """What stands between a wish and a clause that follows it."""
-    comma = v.one(v.language.join.get("list"), ", ")
+    comma = (v.language.join.get("list") or (", ",))[0]
     return comma if not v.language.spaced or v.chance(0.4) else " "
 
 

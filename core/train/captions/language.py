@@ -15,9 +15,10 @@ from .reading import Entry, read
 
 Words = Mapping[str, tuple[str, ...]]
 FORMS = ("do", "want", "say")
+COMPOSED = (*USAGES, "remove")
 KEYBOARDS = ("qwerty", "qwertz", "azerty", "")
 _TOP = (
-    "code", "decimal", "keyboard", "spaced", "fixes", "spellings", "concepts", "degree", "less", "negation", "mild",
+    "code", "decimal", "keyboard", "spaced", "fixes", "blame", "spellings", "concepts", "degree", "less", "negation", "mild",
     "frames", "wrap", "join", "keep", "axes", "hues", "zones", "tint", "bands", "moves", "turns", "looks",
     "look_degree", "colours", "colour_frames", "numeric", "talk", "scenes",
 )  # fmt: skip
@@ -57,6 +58,7 @@ class Language:
     keyboard: str = "qwerty"
     spaced: bool = True
     fixes: tuple[tuple[re.Pattern[str], str], ...] = ()
+    blame: re.Pattern[str] | None = None  # what a complaint has that may stand alone ("too dark")
     spellings: Mapping[str, str] = field(default_factory=dict)
     concepts: Mapping[str, Words] = field(default_factory=dict)
     degrees: tuple[Degree, ...] = ()
@@ -97,6 +99,7 @@ def load_language(path: Path) -> Language:
         keyboard=_keyboard(top),
         spaced=bool(top.table.get("spaced", True)),
         fixes=_fixes(top),
+        blame=_pattern(path, top.table["blame"]) if "blame" in top.table else None,
         spellings=dict(top.inner("spellings").table),
         concepts=_nested(top, "concepts", USAGES),
         degrees=degrees,
@@ -110,12 +113,12 @@ def load_language(path: Path) -> Language:
         axes=_words(top.inner("axes")),
         hues=_nested(top, "hues", ("adjective", "noun", "comparative")),
         zones=_nested(top, "zones", ("the", "in", "is", "bare")),
-        tint_zone=_words(tint.inner("zone", USAGES)),
-        tint_whole=_words(tint.inner("whole", USAGES)),
+        tint_zone=_words(tint.inner("zone", COMPOSED)),
+        tint_whole=_words(tint.inner("whole", COMPOSED)),
         bands=_nested(top, "bands", ("the", "is", "bare")),
         moves=_nested(top, "moves", USAGES),
-        turns=_words(top.inner("turns", USAGES)),
-        looks=_words(top.inner("looks", ("any", "but", "with", "not", *LOOK_KINDS))),
+        turns=_words(top.inner("turns", COMPOSED)),
+        looks=_words(top.inner("looks", ("any", "but", "but_make", "with", "not", *LOOK_KINDS))),
         look_degrees=tuple(_degree(entry, ("frames",)) for entry in top.many("look_degree")),
         colours=_colours(top),
         colour_frames=_words(top.inner("colour_frames", FORMS), "{}"),
@@ -163,10 +166,17 @@ def _fixes(top: Entry) -> tuple[tuple[re.Pattern[str], str], ...]:
     for pair in top.table.get("fixes", []):
         try:
             pattern, replacement = pair
-            made.append((re.compile(pattern), replacement))
-        except (re.error, TypeError, ValueError) as error:
-            raise FileError(top.path, f"fixes: {pair!r} is no pair of expression and text: {error}") from None
+        except (TypeError, ValueError):
+            raise FileError(top.path, f"fixes: {pair!r} is no pair of expression and text") from None
+        made.append((_pattern(top.path, pattern), replacement))
     return tuple(made)
+
+
+def _pattern(path: Path, text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except (re.error, TypeError) as error:
+        raise FileError(path, f"{text!r} is no regular expression: {error}") from None
 
 
 def _colours(top: Entry) -> dict[str, str]:

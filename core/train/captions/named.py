@@ -57,7 +57,10 @@ def look_concept(v: Voice) -> Draft | None:
     if phrase is None:
         return None
     but = phrase.usage in ("adjective", "comparative", "verb") or v.chance(0.4)
-    join = v.one(v.language.looks.get("but" if but else "with"), ", ")
+    words = v.language.looks.get("but" if but else "with", ())
+    if phrase.usage in ("adjective", "comparative"):
+        words = (*words, *v.language.looks.get("but_make", ()))  # "noir, but make it warmer"
+    join = v.one(words, ", ")
     start = _in_frame(v, *chosen) if v.chance(0.6) else chosen[1]
     return Draft(start + join + phrase.text, "say", base + phrase.wish, (*_parts(chosen), (concept.id, phrase.factor)))
 
@@ -134,7 +137,7 @@ def nothing(v: Voice) -> Draft | None:
 def identity(v: Voice) -> Draft | None:
     """ "leave it as it is"."""
     told = v.language.talk.get("identity")
-    return Draft(v.one(told), "do", Wish()) if told else None
+    return Draft(v.one(told), "say", Wish()) if told else None
 
 
 def two_looks(v: Voice) -> Draft | None:

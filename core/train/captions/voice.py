@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from .concept import WANTS, Concept, Look
+from .concept import CURES, WANTS, Concept, Look
 from .language import Degree, Language, Words
 from .lexicon import Lexicon
 from .wish import Wish, scaled
@@ -51,13 +51,34 @@ def wish_of(concept: Concept, factor: float) -> Wish:
     return Wish(scaled(concept.params if factor >= 0 else concept.against, abs(factor)))
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Concepts by group, to be drawn by the groups' shares."""
+
+    groups: list[list[Concept]]
+    steps: list[float]
+
+    @classmethod
+    def of(cls, concepts: Sequence[Concept]) -> Shelf:
+        """Sort concepts into their groups."""
+        groups = [[c for c in concepts if c.group == group] for group in GROUPS]
+        return cls(groups, list(accumulate(w if g else 0 for w, g in zip(GROUPS.values(), groups, strict=True))))
+
+    def pick(self, rng: random.Random) -> Concept | None:
+        """One concept, or None when there is none."""
+        if not self.steps[-1]:
+            return None
+        group = self.groups[bisect(self.steps, rng.random() * self.steps[-1])]
+        return group[int(rng.random() * len(group))]
+
+
 @dataclass
 class Stock:
     """What one language can say, sorted for drawing."""
 
     language: Language
-    groups: list[list[Concept]]
-    steps: list[float]
+    wanted: Shelf
+    cured: Shelf
     plain: list[Degree]
     weak: list[Degree]
     strong: list[Degree]
@@ -74,12 +95,11 @@ class Stock:
         """The part of a lexicon that a language has words for."""
         language = lexicon.languages[code]
         said = [concept for concept in lexicon.concepts if concept.usages(code, WANTS)]
-        groups = [[c for c in said if c.group == group] for group in GROUPS]
         degrees = language.degrees
         return cls(
             language=language,
-            groups=groups,
-            steps=list(accumulate(w if g else 0 for w, g in zip(GROUPS.values(), groups, strict=True))),
+            wanted=Shelf.of(said),
+            cured=Shelf.of([c for c in lexicon.concepts if c.usages(code, CURES)]),
             plain=[d for d in degrees if d.factor == 1],
             weak=[d for d in degrees if d.factor < 1],
             strong=[d for d in degrees if d.factor > 1],
@@ -115,11 +135,10 @@ class Voice:
         """A concept that goes together with others."""
         taken = tuple(without)
         for _ in range(8):
-            group = self.stock.groups[bisect(self.stock.steps, self.rng.random() * self.stock.steps[-1])]
-            concept = group[int(self.rng.random() * len(group))]
-            if all(together(concept, other) for other in taken) and (
-                coloured or (concept.group in _COLOURLESS)
-            ):
+            concept = self.stock.wanted.pick(self.rng)
+            if concept is None:
+                return None
+            if all(together(concept, other) for other in taken) and (coloured or concept.group in _COLOURLESS):
                 return concept
         return None
 
@@ -150,7 +169,8 @@ class Voice:
             degree = degrees[int(self.rng.random() * len(degrees))]
             worded = self.worded(concept, degree.words, usages)
             if worded:
-                return Phrase(*worded, concept, sign * degree.factor)
+                turned = -sign if concept.unwanted and worded[1] in CURES else sign
+                return Phrase(*worded, concept, turned * degree.factor)
         return None
 
     def worded(self, concept: Concept, words: Words, usages: tuple[str, ...]) -> tuple[str, str] | None:
@@ -171,11 +191,16 @@ class Voice:
             return self.bare(phrase)
         form = self.one(list(frames))
         frame = self.one(frames[form])
-        complains = phrase.usage in ("complaint", "sentence")
-        if complains and frame == "{}" and phrase.text.casefold() in self.stock.ambiguous:
-            return None  # "washed out" alone may be a wish
+        complains = phrase.usage in CURES
+        if frame == "{}" and phrase.usage == "complaint" and not self._stands_alone(phrase.text):
+            return None
         text = frame.replace("{}", phrase.text)
         return self.draft(text, "complain" if complains else form, [phrase])
+
+    def _stands_alone(self, complaint: str) -> bool:
+        """ "too dark" does; "washed out" may be a wish."""
+        blame = self.language.blame
+        return bool(blame.search(complaint)) if blame else complaint.casefold() not in self.stock.ambiguous
 
     def bare(self, phrase: Phrase) -> Draft:
         """A phrase without a frame."""

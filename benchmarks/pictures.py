@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +36,17 @@ def jpeg(image: np.ndarray, quality: int = 90) -> np.ndarray:
 
 
 def contact_sheet(
-    rows: Sequence[Sequence[np.ndarray]], path: Path, side: int = 240, heads: Sequence[str] = ()
+    cases: Sequence[Sequence[np.ndarray]],
+    path: Path,
+    side: int = 240,
+    heads: Sequence[str] = (),
+    across: int = 1,
 ) -> None:
-    """Pictures in a grid, one row a case, with column titles where ``heads`` are given."""
-    top, columns = 16 if heads else 0, max(len(row) for row in rows)
-    canvas = Image.new("RGB", (columns * side, top + len(rows) * side), (64, 64, 64))
-    for column, head in enumerate(heads):
+    """Pictures in a grid, ``across`` cases in a row, with column titles where ``heads`` are given."""
+    rows = [list(chain(*cases[start : start + across])) for start in range(0, len(cases), across)]
+    top = 16 if heads else 0
+    canvas = Image.new("RGB", (len(rows[0]) * side, top + len(rows) * side), (64, 64, 64))
+    for column, head in enumerate(heads * across):
         ImageDraw.Draw(canvas).text((column * side + 3, 2), head, fill=(255, 255, 255))
     for number, row in enumerate(rows):
         for column, picture in enumerate(row):

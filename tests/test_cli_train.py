@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cli_runner import Runner
 
@@ -32,55 +34,52 @@ def test_without_data_it_names_the_folder(with_torch, monkeypatch, tmp_path):
     assert not (tmp_path / "w.npz").exists()
 
 
-def test_the_fit_gets_what_was_asked_for(with_torch, monkeypatch, tmp_path):
+def test_the_fit_gets_what_was_asked_for(with_torch, monkeypatch):
     from gradewright.core.train import codec_fit
 
     asked = []
-    monkeypatch.setattr(codec_fit, "main", asked.append)
-    args = ["--set", "data.samples=10", "--set", "seed=3", "--resume"]
-    assert with_torch.ok("train", "codec", "--out", "w.npz", *args).err == "wrote w.npz\n"
-    shipped = str(codec_fit.HERE / "codec_gw1.toml")
-    assert asked == [["--config", shipped, "--out", "w.npz", "--cache", "w.samples", *args[:-1]]]
-    with_torch.ok("train", "codec", "--out", "w.npz")
-    assert asked[1] == ["--config", shipped, "--out", "w.npz"]
 
+    def make(config, out, **wishes):
+        asked.append((config["data"]["samples"], config["seed"], str(out), wishes))
+        return {"minutes": 2.6, "config": config}
 
-def test_the_fit_accepts_these_arguments(with_torch, monkeypatch, tmp_path):
-    """The options that are passed on exist in the fit itself: a wrong one would exit with usage."""
-    from gradewright.core.train import codec_fit
-
-    class Reached(Exception):
-        pass
-
-    def stop(config, _root, cache):
-        assert config["data"]["samples"] == 10
-        assert str(cache) == "w.samples"
-        raise Reached
-
-    monkeypatch.setattr(codec_fit, "data_root", lambda: tmp_path)
-    monkeypatch.setattr(codec_fit, "fit", stop)
-    result = with_torch("train", "codec", "--out", "w.npz", "--resume", "--set", "data.samples=10")
-    assert "fault in gradewright (Reached" in result.err
+    monkeypatch.setattr(codec_fit, "make", make)
+    args = ["--set", "data.samples=10", "--set", "seed=3", "--resume", "--minutes", "2.5"]
+    assert with_torch.ok("train", "codec", "--out", "w.npz", *args).err == (
+        "note: 2.6 minutes, fitted on 10 samples\nwrote w.npz\n"
+    )
+    with_torch.ok("train", "codec", "--out", "w.npz", "--force")
+    assert asked == [
+        (10, 3, "w.npz", {"cache": Path("w.samples"), "minutes": 2.5, "overwrite": False}),
+        (90000, 20261121, "w.npz", {"cache": None, "minutes": None, "overwrite": True}),
+    ]
 
 
 def test_a_vqvae_is_trained_and_resumed(with_torch, monkeypatch, tmp_path):
     from gradewright.core.train import vqvae_fit
 
     calls = []
-    monkeypatch.setattr(vqvae_fit, "train", lambda *args: calls.append((*args, (tmp_path / "run").exists())))
+
+    def train(_out, settings, device):
+        calls.append((settings.minutes, settings.seed, settings.batch, device))
+
+    monkeypatch.setattr(vqvae_fit, "train", train)
     base = ["train", "codec", "--config", "vqvae.toml", "--out", "run"]
-    with_torch.ok(*base)
+    with_torch.ok(*base, "--set", "batch=8")
     (tmp_path / "run").mkdir()
-    checkpoint = tmp_path / "run" / "last.pt"
+    checkpoint, metrics = (tmp_path / "run" / name for name in ("last.pt", "metrics.jsonl"))
     checkpoint.touch()
+    metrics.touch()
     assert with_torch.refused(*base) == (
         "run: holds a run already: add --resume to go on with it, or --force to begin again"
     )
     with_torch.ok(*base, "--resume", "--minutes", "0.5")
     assert checkpoint.exists()
+    assert metrics.exists()
     with_torch.ok(*base, "--force")
     assert not checkpoint.exists()
-    assert [call[1:4] for call in calls] == [(2.0, "cpu", 4), (0.5, "cpu", 4), (2.0, "cpu", 4)]
+    assert not metrics.exists()
+    assert calls == [(2, 4, 8, "cpu"), (0.5, 4, 16, "cpu"), (2, 4, 16, "cpu")]
 
 
 def test_the_shipped_vqvae_config_is_one(with_torch, monkeypatch):
@@ -89,7 +88,30 @@ def test_the_shipped_vqvae_config_is_one(with_torch, monkeypatch):
     calls = []
     monkeypatch.setattr(vqvae_fit, "train", lambda *args: calls.append(args))
     with_torch.ok("train", "codec", "--config", "codec_vqvae", "--out", "run")
-    assert calls[0][1:] == (20.0, "cpu", 1)
+    assert calls[0][1] == vqvae_fit.Settings(minutes=48.0, every=200, precision="bfloat16")
+
+
+def test_minutes_replace_a_budget_in_steps(with_torch, monkeypatch, tmp_path):
+    from gradewright.core.train import vqvae_fit
+
+    calls = []
+    (tmp_path / "vqvae.toml").write_text('model = "vqvae"\nsteps = 9\n')
+    monkeypatch.setattr(vqvae_fit, "train", lambda *args: calls.append(args[1]))
+    for more in ([], ["--minutes", "3"]):
+        with_torch.ok("train", "codec", "--config", "vqvae.toml", "--out", "run", *more)
+    assert [(s.steps, s.minutes) for s in calls] == [(9, 20), (0, 3)]
+
+
+def test_stopping_a_vqvae_is_no_fault(with_torch, monkeypatch):
+    from gradewright.core.train import vqvae_fit
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vqvae_fit, "train", stopped)
+    result = with_torch("train", "codec", "--config", "vqvae.toml", "--out", "run")
+    assert result.code == 130
+    assert "nothing is half-written" in result.err
 
 
 @pytest.mark.parametrize(
@@ -97,8 +119,17 @@ def test_the_shipped_vqvae_config_is_one(with_torch, monkeypatch):
     [
         (["--config", "no.toml"], "no.toml: No such file or directory"),
         (["--config", "bad.toml"], "bad.toml: is no TOML ("),
-        (["--config", "thin.toml"], "thin.toml: has no space, quantiser: start from the shipped config"),
-        (["--minutes", "3"], "--minutes and --device are for a VQ-VAE"),
+        (
+            ["--config", "thin.toml"],
+            "thin.toml: needs licensed_only, as in licensed_only = False: start from",
+        ),
+        (["--set", "data.swap='x'"], "codec_gw1.toml: needs data.swap, as in swap = 0.3: start from"),
+        (
+            ["--config", "banana.toml"],
+            "banana.toml: has model = 'banana': there is \"rvq\", the default, and",
+        ),
+        (["--device", "cuda"], '--device is for a VQ-VAE (model = "vqvae"): this fit runs on the CPU'),
+        (["--out", "w.json"], "w.json: the JSON comes beside the weights: name the weights"),
         (["--minutes", "0"], "out of range"),
         (["--set", "data.sample=3"], "--set data.sample=3: write SECTION.KEY=VALUE with a name from the"),
         (["--set", "data=3"], "--set data=3: write SECTION.KEY=VALUE"),
@@ -106,15 +137,29 @@ def test_the_shipped_vqvae_config_is_one(with_torch, monkeypatch):
         (["--out", "there.npz"], "there.npz: already exists"),
         (["--out", "no/where.npz"], "no/where.npz: the folder no does not exist"),
         (["--config", "vqvae.toml", "--out", "run.npz"], "run.npz: a VQ-VAE is kept in a folder"),
-        (["--config", "odd.toml", "--out", "run"], "odd.toml: seed and minutes are numbers"),
-        (["--config", "vqvae.toml", "--set", "seed=1"], "--set is for the codec's own fit"),
+        (["--config", "odd.toml", "--out", "run"], "odd.toml: minutes = 'long': needs a number above 0"),
+        (
+            ["--config", "vqvae.toml", "--set", "seed=-1"],
+            "vqvae.toml: seed = -1: needs a whole number from 0",
+        ),
+        (
+            ["--config", "vqvae.toml", "--set", "speed=1"],
+            "--set speed=1: write SECTION.KEY=VALUE with a name",
+        ),
+        (
+            ["--config", "fast.toml"],
+            "fast.toml: has an unknown speed: a VQ-VAE has seed, minutes, steps, batch",
+        ),
     ],
 )
-def test_refusals_are_one_line(with_torch, tmp_path, args, message):
+def test_refusals_are_one_line(with_torch, tmp_path, monkeypatch, args, message):
     (tmp_path / "bad.toml").write_text("seed = = 1")
     (tmp_path / "thin.toml").write_text("seed = 1\n[data]\nsamples = 1\n")
     (tmp_path / "odd.toml").write_text('model = "vqvae"\nminutes = "long"\n')
+    (tmp_path / "banana.toml").write_text('model = "banana"\n')
+    (tmp_path / "fast.toml").write_text('model = "vqvae"\nspeed = 2\n')
     (tmp_path / "there.npz").touch()
+    monkeypatch.setenv("GRADEWRIGHT_DATA", str(tmp_path / "none"))
     assert message in with_torch.refused("train", "codec", *args)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
@@ -11,8 +12,10 @@ torch = pytest.importorskip("torch")
 
 from gradewright.core import Lut  # noqa: E402
 from gradewright.core.codec import LutCodec  # noqa: E402
+from gradewright.core.errors import FileError  # noqa: E402
 from gradewright.core.interp import lattice  # noqa: E402
-from gradewright.core.train import codec_data, codec_rvq, codec_space  # noqa: E402
+from gradewright.core.train import codec_data, codec_fit, codec_rvq, codec_space  # noqa: E402
+from gradewright.core.train.budget import Budget  # noqa: E402
 from gradewright.core.train.codec_fit import save  # noqa: E402
 
 
@@ -142,31 +145,104 @@ def test_manifest_names_files_and_folders(tmp_path):
     assert codec_data.manifest(paths, tmp_path)["a/*.jpg"] != found["a/*.jpg"]
 
 
-def test_vqvae_shapes_and_revival():
-    from gradewright.core.train.vqvae import Codebook, VqVae
+SMALL = {
+    "seed": 3,
+    "licensed_only": False,
+    "data": {"recipes": 70, "samples": 300, "mix": [1, 1, 1, 1, 1], "swap": 0.3, "real_weight": 2.0},
+    "space": {
+        "terms": 4,
+        "kept": 150,
+        "size": 129,
+        "alpha": 0.45,
+        "emphasis": 0.7,
+        "photo_pixels": 40,
+        "looks": 3,
+    },
+    "quantiser": {"stages": 3, "levels": 2, "gain_from": 2},
+}
 
-    model = VqVae(width=4, latent=8, count=16)
-    luts = torch.randn(2, 3, 32, 32, 32) * 0.1
-    made, commitment, _ = model(luts)
-    assert made.shape == luts.shape
-    assert commitment.item() > 0
-    assert model.encode(luts).shape == (2, 64)
-    book = Codebook(16, 8, revive=0.5)
-    with torch.no_grad():
-        book.use.zero_()
-    assert book.update(torch.randn(32, 8), torch.zeros(32, dtype=torch.long)) == 16
+
+@pytest.fixture
+def small_pack(tmp_path, monkeypatch, recipes):
+    """A data pack of the made-up looks and one grey ramp."""
+    pixels = np.linspace(0, 1, 120, dtype=np.float32).reshape(40, 3)
+    monkeypatch.setattr(codec_data, "load_luts", lambda *_: (recipes.astype(np.float32), []))
+    monkeypatch.setattr(codec_data, "photo_pixels", lambda *_: pixels)
+    monkeypatch.setattr(codec_data, "render_lattice", lambda *_: recipes[0])
+    monkeypatch.setattr(codec_fit, "FEWEST", 260)
+    (tmp_path / "luts").mkdir()
+    for name in ("luts_train.npz", "luts_train.jsonl"):
+        (tmp_path / "luts" / name).write_bytes(b"made up")
+    monkeypatch.setenv("GRADEWRIGHT_DATA", str(tmp_path))
+    return tmp_path
 
 
-def test_vqvae_fit_resumes(tmp_path, monkeypatch, recipes):
-    from gradewright.core.train import vqvae, vqvae_fit
+def test_make_writes_weights_and_what_they_come_from(small_pack):
+    out = small_pack / "w.npz"
+    made = codec_fit.make(SMALL, out)
+    assert made == json.loads((small_pack / "w.json").read_text())
+    assert made["config"] == SMALL
+    assert made["weights_sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert set(made["data_sha256"]) == {"luts/luts_train.npz", "luts/luts_train.jsonl"}
+    assert "budget" not in made
+    assert LutCodec.load(out).encode(Lut.identity()).shape == (3,)
 
-    tables = recipes.astype(np.float32)
-    monkeypatch.setattr(vqvae_fit, "data_root", lambda: tmp_path)
-    monkeypatch.setattr(vqvae_fit, "BATCH", 2)
-    monkeypatch.setattr(vqvae_fit, "VqVae", lambda: vqvae.VqVae(4, 8, 16))
-    monkeypatch.setattr(vqvae_fit.codec_data, "load_luts", lambda *_: (tables, []))
-    monkeypatch.setattr(vqvae_fit.codec_data, "recipe_tables", lambda *_: recipes)
-    vqvae_fit.train(tmp_path / "run", 5, "cpu", 1, steps=2)
-    vqvae_fit.train(tmp_path / "run", 5, "cpu", 1, steps=3)
-    rows = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in rows] == [2, 3]
+
+def test_a_budget_makes_fewer_samples_and_says_so(small_pack):
+    cut = codec_fit.make(SMALL, small_pack / "cut.npz", minutes=1e-6)
+    assert cut["config"]["data"] == SMALL["data"] | {"recipes": 64, "samples": 260}
+    assert cut["budget"] == {"minutes": 1e-6, "asked_for": {"recipes": 70, "samples": 300}}
+    again = codec_fit.make(cut["config"], small_pack / "again.npz")
+    assert again["weights_sha256"] == cut["weights_sha256"]
+
+
+def test_a_generous_budget_changes_nothing(small_pack):
+    plain = codec_fit.make(SMALL, small_pack / "plain.npz")
+    bounded = codec_fit.make(SMALL, small_pack / "bounded.npz", minutes=1000, cache=small_pack / "kept")
+    assert bounded["weights_sha256"] == plain["weights_sha256"]
+    assert bounded["config"] == SMALL
+
+
+def test_kept_samples_are_used_again(small_pack, monkeypatch):
+    kept = small_pack / "kept"
+    first = codec_fit.make(SMALL, small_pack / "first.npz", cache=kept)
+    monkeypatch.setattr(codec_fit, "draw_cores", None)
+    assert (
+        codec_fit.make(SMALL, small_pack / "then.npz", cache=kept)["weights_sha256"]
+        == (first["weights_sha256"])
+    )
+
+
+def test_samples_cut_short_are_not_taken_for_all(small_pack):
+    kept = small_pack / "kept"
+    codec_fit.make(SMALL, small_pack / "cut.npz", cache=kept, minutes=1e-6)
+    assert codec_fit.make(SMALL, small_pack / "all.npz", cache=kept)["config"] == SMALL
+    counts = {len(np.load(path)) for path in kept.glob("*-samples.npy")}
+    assert counts == {260, 300}
+
+
+def test_nothing_is_overwritten_unless_asked(small_pack):
+    (small_pack / "w.json").write_text("mine")
+    with pytest.raises(FileError, match=r"w\.json: already exists: choose another name, or add --force"):
+        codec_fit.make(SMALL, small_pack / "w.npz")
+    assert not (small_pack / "w.npz").exists()
+    codec_fit.make(SMALL, small_pack / "w.npz", overwrite=True)
+    assert json.loads((small_pack / "w.json").read_text())["config"] == SMALL
+
+
+def test_a_failure_leaves_no_half_written_weights(small_pack, monkeypatch):
+    def full_disk(*_args, **_arrays):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full_disk)
+    (small_pack / "w.npz").write_bytes(b"earlier")
+    with pytest.raises(FileError, match=r"w\.npz: cannot be written \(No space left on device\)"):
+        codec_fit.make(SMALL, small_pack / "w.npz", overwrite=True)
+    assert (small_pack / "w.npz").read_bytes() == b"earlier"
+    assert not list(small_pack.glob(".*.part"))
+
+
+def test_budget_without_a_limit_is_never_past():
+    assert not Budget().past(0)
+    assert Budget(1e-9).past(0.5)
+    assert not Budget(1000).past(0.5)

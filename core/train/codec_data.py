@@ -99,10 +99,17 @@ def random_recipe(rng: np.random.Generator) -> Recipe:
     return Recipe(**values)
 
 
-def recipe_tables(count: int, rng: np.random.Generator, tick: Callable[[], None] = lambda: None) -> NDArray:
-    """``count`` recipe-made cubes (n, 33, 33, 33, 3), float16 to save memory."""
+def recipe_tables(
+    count: int,
+    rng: np.random.Generator,
+    tick: Callable[[], None] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> NDArray:
+    """``count`` recipe-made cubes (n, 33, 33, 33, 3), float16 to save memory; fewer (>= 64) if ``enough``."""
     out = np.empty((count, SIZE, SIZE, SIZE, 3), np.float16)
     for i in range(count):
+        if i >= 64 and enough():
+            return out[:i]
         out[i] = render_lattice(random_recipe(rng).coefficients, SIZE)
         tick()
     return out

@@ -1,124 +1,112 @@
-"""Train the VQ-VAE baseline.
-
-    python -m gradewright.core.train.vqvae_fit --out RUN_FOLDER [--minutes M] [--device cpu|cuda]
-
-Resumes from RUN_FOLDER/last.pt; appends to RUN_FOLDER/metrics.jsonl.
-"""
+"""Train the VQ-VAE baseline; ``gradewright train codec --config codec_vqvae`` calls :func:`train`."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-import time
+import platform
+from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from ..interp import lattice
+from ..errors import FileError
+from ..files import write_bytes
 from . import codec_data
 from .codec_fit import data_root
+from .progress import progress
+from .stopping import stopping
 from .vqvae import VqVae
-
-COMMITMENT, RATE, BATCH = 0.25, 2e-4, 64
-
-
-def to_32(tables: Tensor) -> Tensor:
-    """(B, 33, 33, 33, 3) cubes -> Bx3x32x32x32, minus the identity (trilinear)."""
-    small = functional.interpolate(
-        tables.permute(0, 4, 1, 2, 3), (32,) * 3, mode="trilinear", align_corners=True
-    )
-    return small - torch.from_numpy(lattice(32)).permute(3, 0, 1, 2)
+from .vqvae_data import Augmenter, identity_32, to_32
+from .vqvae_run import Run, Settings
 
 
-def smooth_noise(luts: Tensor, generator: torch.Generator) -> Tensor:
-    """Add noise of a 4^3 grid, sigma up to 0.03, to half of the batch."""
-    coarse = torch.randn((len(luts), 3, 4, 4, 4), generator=generator)
-    sigma = torch.rand((len(luts), 1, 1, 1, 1), generator=generator) * 0.06 - 0.03
-    fine = functional.interpolate(coarse, (32,) * 3, mode="trilinear", align_corners=True)
-    return luts + fine * sigma.clamp_min(0)
-
-
-def psnr(model: VqVae, luts: Tensor, device: str) -> float:
-    """Mean over LUTs of each one's PSNR in dB; outputs are clipped to 0..1."""
-    identity = torch.from_numpy(lattice(32)).permute(3, 0, 1, 2)
+def psnr(model: VqVae, luts: Tensor, device: str) -> tuple[float, int]:
+    """Mean over LUTs of each one's PSNR in dB (outputs clipped to 0..1), and how many words were used."""
+    identity = identity_32()
     model.eval()
     with torch.no_grad():
-        made = torch.cat(
-            [model.decode(model.encode(part.to(device))).cpu() for part in torch.split(luts, 16)]
-        )
+        tokens = torch.cat([model.encode(part.to(device)) for part in torch.split(luts, 16)])
+        made = torch.cat([model.decode(part).cpu() for part in torch.split(tokens, 16)])
     model.train()
     error = (((made + identity).clamp(0, 1) - (luts + identity)) ** 2).mean((1, 2, 3, 4))
-    return float((-10 * error.clamp_min(1e-9).log10()).mean())
+    return float((-10 * error.clamp_min(1e-9).log10()).mean()), len(torch.unique(tokens))
 
 
-def train(out: Path, minutes: float, device: str, seed: int, steps: int | None = None) -> dict[str, float]:
-    """Train for a time budget; the last metrics."""
-    root = data_root()
-    torch.manual_seed(seed)
-    model = VqVae().to(device)
-    optimiser = torch.optim.Adam(model.parameters(), RATE)
-    step = _resume(out / "last.pt", model, optimiser)
-    rng, generator = np.random.default_rng(seed + step), torch.Generator().manual_seed(seed + step)
-    real, _ = codec_data.load_luts(root, "train")
-    val = to_32(torch.from_numpy(codec_data.load_luts(root, "val")[0]))
-    recipes = codec_data.recipe_tables(200, rng)
-    augmenter = codec_data.Augmenter(real, recipes, [0.35, 0.25, 0.05, 0.2, 0.15], 0.0, rng)
-    start, row, going = time.monotonic(), {}, True
-    while going:
-        luts = to_32(torch.stack([augmenter.draw() for _ in range(BATCH)]))
-        luts = smooth_noise(luts, generator).to(device)
-        made, commitment, revived = model(luts)
-        error = functional.mse_loss(made, luts)
-        optimiser.zero_grad()
-        (error + COMMITMENT * commitment).backward()
-        optimiser.step()
-        step += 1
-        spent = (time.monotonic() - start) / 60
-        going = spent < minutes and (steps is None or step < steps)
-        if step % 25 == 0 or not going:
-            row = {"step": step, "loss": error.item(), "revived": revived, "minutes": round(spent, 2)}
-            row["psnr_val"] = psnr(model, val, device)
-            _save(out, model, optimiser, step, row)
+def train(out: Path, settings: Settings, device: str) -> dict[str, Any]:
+    """Train for the budget, going on from OUT/last.pt if there is one; the last line of OUT/metrics.jsonl.
+
+    Ctrl-C ends after the step at hand, with a checkpoint. The budget counts all sittings.
+
+    Raises
+    ------
+    FileError : there is no data pack, the checkpoint cannot be gone on from, or the budget is used up
+    KeyboardInterrupt : stopped, after the checkpoint was written
+    """
+    root, run = data_root(), Run(settings, device)
+    if (out / "last.pt").exists():
+        run.load(out / "last.pt")
+    if run.progress() >= 1:
+        had = f"its {settings.steps} steps" if settings.steps else f"its {settings.minutes:g} minutes"
+        raise FileError(out, f"has had {had} already", "give it more to go on")
+    out.mkdir(parents=True, exist_ok=True)
+    with progress("loading") as show:
+        recipes = np.random.default_rng(settings.seed)
+        tables = codec_data.recipe_tables(settings.recipes, recipes, lambda: show(0.5, "recipes"))
+        augmenter = Augmenter(codec_data.load_luts(root, "train")[0], tables, run.generator, device)
+        val = to_32(torch.from_numpy(codec_data.load_luts(root, "val")[0]))
+    _describe(out, run, root)
+    return _loop(out, run, augmenter, val)
+
+
+def _loop(out: Path, run: Run, augmenter: Augmenter, val: Tensor) -> dict[str, Any]:
+    start, row = monotonic() - run.minutes * 60, dict[str, Any]()
+    with stopping() as stop_asked, progress("training") as show:
+        while run.progress() < 1:
+            run.advance(augmenter.batch(run.settings.batch))
+            run.minutes = (monotonic() - start) / 60
+            if run.step % run.settings.every == 0 or run.progress() >= 1:
+                row = _measured(run, val)
+                run.save(out / "last.pt")
+                with open(out / "metrics.jsonl", "a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
+            show(run.progress(), f"step {run.step}" + (f"  val {row['psnr_val']:.1f} dB" if row else ""))
+            if stop_asked() and run.progress() < 1:
+                run.save(out / "last.pt")
+                raise KeyboardInterrupt
     return row
 
 
-def _resume(path: Path, model: VqVae, optimiser: torch.optim.Optimizer) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    model.load_state_dict(state["model"])
-    optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
+def _measured(run: Run, val: Tensor) -> dict[str, Any]:
+    quality, words = psnr(run.model, val, run.device)
+    return {
+        "step": run.step,
+        "minutes": round(run.minutes, 2),
+        "rate": run.rate(),
+        **run.means(),
+        "psnr_val": quality,
+        "words": words,
+    }
 
 
-def _save(
-    out: Path, model: VqVae, optimiser: torch.optim.Optimizer, step: int, row: dict[str, float]
-) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-    torch.save(state, out / "partial.pt")
-    (out / "partial.pt").replace(out / "last.pt")
-    with open(out / "metrics.jsonl", "a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
-    print(row, file=sys.stderr, flush=True)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(
-        "gradewright.core.train.vqvae_fit", description="Train the VQ-VAE baseline."
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    train(options.out, options.minutes, options.device, options.seed)
-
-
-if __name__ == "__main__":
-    main()
+def _describe(out: Path, run: Run, root: Path) -> None:
+    """OUT/run.json: settings, data (SHA256) and versions."""
+    inputs = [
+        root / "luts" / f"luts_{split}.{kind}" for split in ("train", "val") for kind in ("npz", "jsonl")
+    ]
+    described = {
+        "settings": asdict(run.settings),
+        "data_sha256": codec_data.manifest([path for path in inputs if path.exists()], root),
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "torch": torch.__version__,
+        },
+        "device": torch.cuda.get_device_name() if run.device == "cuda" else "cpu",
+        "threads": torch.get_num_threads(),
+        "parameters": sum(p.numel() for p in run.model.parameters()),
+    }
+    write_bytes(out / "run.json", (json.dumps(described, indent=1) + "\n").encode(), overwrite=True)

@@ -47,7 +47,9 @@ def bands(entries: list[Entry], languages: Mapping[str, Language]) -> list[Conce
             if move in entry.table:
                 words = {c: _band_words(language, band, move, back) for c, language in languages.items()}
                 against = entry.params(back) if back in entry.table else {}
-                made.append(Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words, True))
+                made.append(
+                    Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words, True)
+                )
         turns = entry.inner("turns")
         for hue in turns.table:
             params = turns.params(hue)
@@ -57,11 +59,17 @@ def bands(entries: list[Entry], languages: Mapping[str, Language]) -> list[Conce
 
 
 def _both_ways(
-    name: str, axis: str, group: str, params: dict[str, float], words: Mapping[str, dict[str, tuple[str, ...]]]
+    name: str,
+    axis: str,
+    group: str,
+    params: dict[str, float],
+    words: Mapping[str, dict[str, tuple[str, ...]]],
 ) -> list[Concept]:
     """The concept and its counterpart, which has the complaints: too much green asks for less."""
     against = reversed_params(params)
-    wanted = {code: {u: w for u, w in said.items() if u not in (*CURES, "remove")} for code, said in words.items()}
+    wanted = {
+        code: {u: w for u, w in said.items() if u not in (*CURES, "remove")} for code, said in words.items()
+    }
     unwanted = {code: {u: said[u] for u in CURES if u in said} for code, said in words.items()}
     for code, said in words.items():
         if "remove" in said:

@@ -186,8 +186,7 @@ def keep(v: Voice, axis_params: dict[str, frozenset[str]]) -> Draft | None:
     if first is None or not axes or not v.language.keep:
         return None
     axis = v.one(axes)
-    ids = {name for name, _ in first.parts}
-    if not axis_params[axis].isdisjoint(first.wish.params) or any(name.startswith(axis) for name in ids):
+    if not axis_params[axis].isdisjoint(first.wish.params):
         return None
     what = v.one(v.language.keep).replace("{}", v.one(v.language.axes[axis]))
     text = first.text + after(v) + what

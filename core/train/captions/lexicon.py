@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import FileError, nearest
+from ...recipe import ZONES
+from ...recipe.parameters import BY_NAME
 from ..lexicon import FOLDER
 from .compose import bands, tints
 from .concept import CURES, LANGUAGES, LOOK_KINDS, USAGES, WANTS, Concept, Look
@@ -44,6 +46,9 @@ class Lexicon:
         out: dict[str, set[str]] = {}
         for concept in self.concepts:
             out.setdefault(concept.axis, set()).update(concept.params, concept.against)
+        for zone in ZONES:  # "don't touch the shadows" goes for their colour too
+            names = (f"{zone}_hue", f"{zone}_amount", f"{zone}_saturation")
+            out.setdefault(f"{zone}s", set()).update(name for name in names if name in BY_NAME)
         return {axis: frozenset(names) for axis, names in out.items()}
 
     @cached_property
@@ -133,7 +138,9 @@ def _translated(made: list[Concept], languages: dict[str, Language], folder: Pat
         for name in language.concepts:
             if name not in known:
                 path = folder / f"languages_{code}.toml"
-                raise FileError(path, f"concepts.{name}: there is no such concept{nearest(name, tuple(known))}")
+                raise FileError(
+                    path, f"concepts.{name}: there is no such concept{nearest(name, tuple(known))}"
+                )
     return [_with_words(concept, languages) for concept in made]
 
 

@@ -26,7 +26,11 @@ def look_wish(look: Look, factor: float) -> Wish:
 def look(v: Voice) -> Draft | None:
     """ "a noir look", "make it look like a summer evening", "Portra vibes"."""
     chosen = _look(v)
-    return None if chosen is None else Draft(_in_frame(v, *chosen), "say", look_wish(chosen[0], 1), _parts(chosen))
+    return (
+        None
+        if chosen is None
+        else Draft(_in_frame(v, *chosen), "say", look_wish(chosen[0], 1), _parts(chosen))
+    )
 
 
 def look_degree(v: Voice) -> Draft | None:
@@ -62,7 +66,9 @@ def look_concept(v: Voice) -> Draft | None:
         words = (*words, *v.language.looks.get("but_make", ()))  # "noir, but make it warmer"
     join = v.one(words, ", ")
     start = _in_frame(v, *chosen) if v.chance(0.6) else chosen[1]
-    return Draft(start + join + phrase.text, "say", base + phrase.wish, (*_parts(chosen), (concept.id, phrase.factor)))
+    return Draft(
+        start + join + phrase.text, "say", base + phrase.wish, (*_parts(chosen), (concept.id, phrase.factor))
+    )
 
 
 def look_not(v: Voice) -> Draft | None:
@@ -116,7 +122,7 @@ def colour_wish(code: str) -> Wish:
         if light < _BROWN_LIGHT:
             params["blacks"] = -25.0 * (1 - light / _BROWN_LIGHT)
         return Wish(scaled(params, 1))
-    amount = min(12 + 190 * chroma, 46)
+    amount = min(10 + 140 * chroma, 36)
     params = {"exposure": exposure}
     for zone, share in _SHARES.items():
         params |= {f"{zone}_hue": round(hue, 1), f"{zone}_amount": amount * share}

@@ -38,7 +38,9 @@ class Entry:
             raise self.error("is not a table", "write key = value pairs")
         for key in table:
             if allowed is not None and key not in allowed:
-                raise self.error(f"unknown key {key!r}", f"known: {', '.join(allowed)}{nearest(key, allowed)}")
+                raise self.error(
+                    f"unknown key {key!r}", f"known: {', '.join(allowed)}{nearest(key, allowed)}"
+                )
 
     def error(self, what: str, remedy: str = "") -> FileError:
         """An error about this entry."""
@@ -84,7 +86,9 @@ class Entry:
 
     def inner(self, key: str, allowed: tuple[str, ...] | None = None) -> Entry:
         """A table inside; an empty one when it is absent."""
-        return Entry(self.path, f"{self.place}.{key}" if self.place else key, self.table.get(key, {}), allowed)
+        return Entry(
+            self.path, f"{self.place}.{key}" if self.place else key, self.table.get(key, {}), allowed
+        )
 
     def many(self, key: str, allowed: tuple[str, ...] | None = None) -> list[Entry]:
         """An array of tables; the place of each is its id, or its number."""

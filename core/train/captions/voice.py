@@ -62,7 +62,9 @@ class Shelf:
     def of(cls, concepts: Sequence[Concept]) -> Shelf:
         """Sort concepts into their groups."""
         groups = [[c for c in concepts if c.group == group] for group in GROUPS]
-        return cls(groups, list(accumulate(w if g else 0 for w, g in zip(GROUPS.values(), groups, strict=True))))
+        return cls(
+            groups, list(accumulate(w if g else 0 for w, g in zip(GROUPS.values(), groups, strict=True)))
+        )
 
     def pick(self, rng: random.Random) -> Concept | None:
         """One concept, or None when there is none."""
@@ -104,7 +106,7 @@ class Stock:
             weak=[d for d in degrees if d.factor < 1],
             strong=[d for d in degrees if d.factor > 1],
             looks=[look for look in lexicon.looks if look.wordings.get(code)],
-            tints=[c for c in said if c.axis.endswith("-tint")],
+            tints=[c for c in said if c.axis.endswith("-tint") and c.usages(code, ("phrase",))],
             avoided=[c for c in said if c.usages(code, ("avoid",)) and c.against],
             colours=lexicon.colours.get(code, ()),
             ambiguous=lexicon.wanted[code],
@@ -138,7 +140,9 @@ class Voice:
             concept = self.stock.wanted.pick(self.rng)
             if concept is None:
                 return None
-            if all(together(concept, other) for other in taken) and (coloured or concept.group in _COLOURLESS):
+            if all(together(concept, other) for other in taken) and (
+                coloured or concept.group in _COLOURLESS
+            ):
                 return concept
         return None
 
@@ -163,6 +167,10 @@ class Voice:
         self, concept: Concept, degrees: Sequence[Degree], usages: tuple[str, ...] = WANTS, sign: int = 1
     ) -> Phrase | None:
         """A wording of the concept with one of the degrees."""
+        if is_mono(concept):
+            degrees = [
+                degree for degree in degrees if degree.factor == 1
+            ]  # there is no rather black and white
         if not degrees:
             return None
         for _ in range(6):
@@ -225,9 +233,14 @@ class Voice:
 
 def together(first: Concept, second: Concept) -> bool:
     """Whether two concepts can stand in one wish: other axes, no parameter in common, colours left to steer."""
-    for greyed, other in ((first, second), (second, first)):
-        if greyed.params.get("saturation", 0) <= GREYED and other.group not in _COLOURLESS:
+    for one, other in ((first, second), (second, first)):
+        if is_mono(one) and other.group not in _COLOURLESS:
             return False
     return first.axis != second.axis and not any(
         name in second.params or name in second.against for name in (*first.params, *first.against)
     )
+
+
+def is_mono(concept: Concept) -> bool:
+    """Whether a concept takes all colour away."""
+    return concept.params.get("saturation", 0) <= GREYED

@@ -20,6 +20,9 @@ MOVES = {"more": "less", "less": "more", "lighter": "darker", "darker": "lighter
 _MOST = 240  # wordings kept of one usage, evenly over the product
 
 
+Said = dict[str, tuple[str, ...]]  # usage -> wordings
+
+
 def tints(entry: Entry, languages: Mapping[str, Language]) -> list[Concept]:
     """The concepts of a ``[tints]`` table: one for each zone and hue."""
     hues = entry.inner("hues")
@@ -47,9 +50,7 @@ def bands(entries: list[Entry], languages: Mapping[str, Language]) -> list[Conce
             if move in entry.table:
                 words = {c: _band_words(language, band, move, back) for c, language in languages.items()}
                 against = entry.params(back) if back in entry.table else {}
-                made.append(
-                    Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words, True)
-                )
+                made.append(Concept(f"{band}-{move}", band, "bands", entry.params(move), against, words))
         turns = entry.inner("turns")
         for hue in turns.table:
             params = turns.params(hue)
@@ -59,24 +60,20 @@ def bands(entries: list[Entry], languages: Mapping[str, Language]) -> list[Conce
 
 
 def _both_ways(
-    name: str,
-    axis: str,
-    group: str,
-    params: dict[str, float],
-    words: Mapping[str, dict[str, tuple[str, ...]]],
+    name: str, axis: str, group: str, params: dict[str, float], words: Mapping[str, Said]
 ) -> list[Concept]:
     """The concept and its counterpart, which has the complaints: too much green asks for less."""
     against = reversed_params(params)
     wanted = {
         code: {u: w for u, w in said.items() if u not in (*CURES, "remove")} for code, said in words.items()
     }
-    unwanted = {code: {u: said[u] for u in CURES if u in said} for code, said in words.items()}
+    cured = {code: {u: said[u] for u in CURES if u in said} for code, said in words.items()}
     for code, said in words.items():
         if "remove" in said:
-            unwanted[code]["verb"] = said["remove"]
+            cured[code]["verb"] = said["remove"]
     return [
         Concept(name, axis, group, params, against, wanted),
-        Concept(f"no-{name}", axis, group, against, params, unwanted),
+        Concept(f"no-{name}", axis, group, against, params, cured),
     ]
 
 
@@ -96,7 +93,7 @@ def _tint(amounts: Mapping[str, float], angle: float, strength: float) -> dict[s
     return scaled(params, strength)
 
 
-def _tint_words(language: Language, zone: str, hue: str) -> dict[str, tuple[str, ...]]:
+def _tint_words(language: Language, zone: str, hue: str) -> Said:
     words = language.hues.get(hue, {})
     places = {} if zone == WHOLE else language.zones.get(zone, {})
     if not words or (zone != WHOLE and not places):
@@ -105,7 +102,7 @@ def _tint_words(language: Language, zone: str, hue: str) -> dict[str, tuple[str,
     return _expanded(language.tint_whole if zone == WHOLE else language.tint_zone, fill | dict(places))
 
 
-def _band_words(language: Language, band: str, move: str, back: str) -> dict[str, tuple[str, ...]]:
+def _band_words(language: Language, band: str, move: str, back: str) -> Said:
     """Complaints name what is there: those of ``back`` ask for ``move``."""
     places = language.bands.get(band, {})
     if not places:
@@ -115,7 +112,7 @@ def _band_words(language: Language, band: str, move: str, back: str) -> dict[str
     return _expanded(wanted | cures, places)
 
 
-def _turn_words(language: Language, band: str, hue: str) -> dict[str, tuple[str, ...]]:
+def _turn_words(language: Language, band: str, hue: str) -> Said:
     words, places = language.hues.get(hue, {}), language.bands.get(band, {})
     if not words or not places:
         return {}
@@ -123,7 +120,7 @@ def _turn_words(language: Language, band: str, hue: str) -> dict[str, tuple[str,
     return _expanded(language.turns, fill | dict(places))
 
 
-def _expanded(templates: Words, fill: Words) -> dict[str, tuple[str, ...]]:
+def _expanded(templates: Words, fill: Words) -> Said:
     return {usage: out for usage, given in templates.items() if (out := _all(given, fill))}
 
 

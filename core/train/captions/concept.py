@@ -22,8 +22,7 @@ class Concept:
     """A direction in recipe space.
 
     ``group`` is the file it stands in (light, colour, zones, bands); ``against`` the parameters
-    of its opposite at plain degree, empty when it has none. ``unwanted`` : complaints name what is
-    there too much ("too teal in the shadows", a composed concept), so that they ask for the opposite.
+    of its opposite at plain degree, empty when it has none.
     """
 
     id: str
@@ -32,7 +31,6 @@ class Concept:
     params: Mapping[str, float]
     against: Mapping[str, float] = field(default_factory=dict)
     wordings: Wordings = field(default_factory=dict)
-    unwanted: bool = False
 
     def usages(self, language: str, allowed: tuple[str, ...]) -> list[str]:
         """The usages among ``allowed`` that have a wording in a language."""

@@ -18,9 +18,9 @@ FORMS = ("do", "want", "say")
 COMPOSED = (*USAGES, "remove")
 KEYBOARDS = ("qwerty", "qwertz", "azerty", "")
 _TOP = (
-    "code", "decimal", "keyboard", "spaced", "fixes", "blame", "spellings", "concepts", "degree", "less", "negation", "mild",
-    "frames", "wrap", "join", "keep", "axes", "hues", "zones", "tint", "bands", "moves", "turns", "looks",
-    "look_degree", "colours", "colour_frames", "numeric", "talk", "scenes",
+    "code", "decimal", "keyboard", "spaced", "fixes", "blame", "spellings", "concepts", "degree", "less",
+    "negation", "mild", "frames", "wrap", "join", "keep", "axes", "hues", "zones", "tint", "bands", "moves",
+    "turns", "looks", "look_degree", "colours", "colour_frames", "numeric", "talk", "scenes",
 )  # fmt: skip
 _WRAPS = (*FORMS, "complain", "before", "after", "hashtag")
 _JOINS = ("list", "last", "contrast", "sentence", "but_not")

@@ -138,9 +138,8 @@ def _translated(made: list[Concept], languages: dict[str, Language], folder: Pat
         for name in language.concepts:
             if name not in known:
                 path = folder / f"languages_{code}.toml"
-                raise FileError(
-                    path, f"concepts.{name}: there is no such concept{nearest(name, tuple(known))}"
-                )
+                hint = nearest(name, tuple(known))
+                raise FileError(path, f"concepts.{name}: there is no such concept{hint}")
     return [_with_words(concept, languages) for concept in made]
 
 

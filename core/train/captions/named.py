@@ -26,11 +26,9 @@ def look_wish(look: Look, factor: float) -> Wish:
 def look(v: Voice) -> Draft | None:
     """ "a noir look", "make it look like a summer evening", "Portra vibes"."""
     chosen = _look(v)
-    return (
-        None
-        if chosen is None
-        else Draft(_in_frame(v, *chosen), "say", look_wish(chosen[0], 1), _parts(chosen))
-    )
+    if chosen is None:
+        return None
+    return Draft(_in_frame(v, *chosen), "say", look_wish(chosen[0], 1), _parts(chosen))
 
 
 def look_degree(v: Voice) -> Draft | None:
@@ -66,9 +64,8 @@ def look_concept(v: Voice) -> Draft | None:
         words = (*words, *v.language.looks.get("but_make", ()))  # "noir, but make it warmer"
     join = v.one(words, ", ")
     start = _in_frame(v, *chosen) if v.chance(0.6) else chosen[1]
-    return Draft(
-        start + join + phrase.text, "say", base + phrase.wish, (*_parts(chosen), (concept.id, phrase.factor))
-    )
+    parts = (*_parts(chosen), (concept.id, phrase.factor))
+    return Draft(start + join + phrase.text, "say", base + phrase.wish, parts)
 
 
 def look_not(v: Voice) -> Draft | None:

@@ -168,17 +168,15 @@ class Voice:
     ) -> Phrase | None:
         """A wording of the concept with one of the degrees."""
         if is_mono(concept):
-            degrees = [
-                degree for degree in degrees if degree.factor == 1
-            ]  # there is no rather black and white
+            # there is no rather black and white
+            degrees = [degree for degree in degrees if degree.factor == 1]
         if not degrees:
             return None
         for _ in range(6):
             degree = degrees[int(self.rng.random() * len(degrees))]
             worded = self.worded(concept, degree.words, usages)
             if worded:
-                turned = -sign if concept.unwanted and worded[1] in CURES else sign
-                return Phrase(*worded, concept, turned * degree.factor)
+                return Phrase(*worded, concept, sign * degree.factor)
         return None
 
     def worded(self, concept: Concept, words: Words, usages: tuple[str, ...]) -> tuple[str, str] | None:
@@ -232,7 +230,7 @@ class Voice:
 
 
 def together(first: Concept, second: Concept) -> bool:
-    """Whether two concepts can stand in one wish: other axes, no parameter in common, colours left to steer."""
+    """Whether two concepts can stand in one wish: other axes, no common parameter, colours left."""
     for one, other in ((first, second), (second, first)):
         if is_mono(one) and other.group not in _COLOURLESS:
             return False

@@ -33,7 +33,7 @@ def words(text: str, most: int = MOST) -> tuple[NDArray[np.int32], NDArray[np.fl
     value (with its sign), the sign written before it (-1, 0, +1), the class of its unit (an
     index into ``split.UNITS``, 0 for none), and 1.
     """
-    found = split(text)[:most]
+    found = split(text, most)
     ids = np.zeros((len(found), GRAMS), np.int32)
     figures = np.zeros((len(found), FIGURES), np.float32)
     for row, word in enumerate(found):

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 LONGEST_TEXT = 20_000  # characters that are looked at: a bound on the work
 LARGEST = 1e6
@@ -31,7 +32,7 @@ _POINTS = "\u0300-\u036f\u0591-\u05c7\u0610-\u06dc\u0900-\u0e7f"  # marks that b
 _LETTERS = rf"(?:[^\W\d_{_EAST}]|[{_POINTS}])+"
 _TOKEN = re.compile(
     rf"""(?P<number> (?: (?<!\d)\+ | (?<![^\s(\[:=,;/~{_EAST}])[-±] )?
-                     (?: \d\s\d/\d | \d+/\d+ | \d+(?:[.,]\d+)* ) )
+                     (?: \d[ ]\d/\d | \d+/\d+ | \d+(?:[.,]\d+)* | (?<!\w)\.\d+ ) )
          (?= \s? (?P<unit> per\scent | pour\scent | por\sciento | [%°×] | [{_EAST}]+ | {_LETTERS} ) )?
        | (?P<word> {_LETTERS}(?:'{_LETTERS})* )
        | (?P<katakana> [{_KATAKANA}]+ )
@@ -62,14 +63,14 @@ class Word:
     beside: tuple[str, str] | None = None
 
 
-def split(text: str) -> list[Word]:
-    """The words of a text, in order.
+def split(text: str, most: int | None = None) -> list[Word]:
+    """The words of a text, in order, the first ``most`` of them.
 
     White space and hyphens separate; marks that separate clauses are words, as are symbols and
     emoji, single kana and ideographs, and whole runs of katakana. Quotes and brackets vanish.
     """
     text = fold(text)
-    return [word for found in _TOKEN.finditer(text) for word in _read(found, text)]
+    return list(islice((word for found in _TOKEN.finditer(text) for word in _read(found, text)), most))
 
 
 def fold(text: str) -> str:

@@ -1,9 +1,8 @@
 """A BERT encoder as an ONNX graph, written node by node, with weights in int8.
 
 Weights have a scale per output channel, the word table one per word; activations stay float32.
-Compared with the usual dynamic quantisation (one scale for all activations of a batch) the
-states are twenty times nearer to float32, loading is no slower, and a text has the same states
-whatever it is batched with.
+The usual dynamic quantisation takes one scale for all activations of a batch: its states are
+further from float32, and depend on what a text is batched with.
 
 >>> model = build(weights, BertShape(layers=6, heads=12))      # needs the package "onnx"
 """

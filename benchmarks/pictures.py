@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 
 import numpy as np
@@ -43,14 +43,23 @@ def contact_sheet(
     across: int = 1,
 ) -> None:
     """Pictures in a grid, ``across`` cases in a row, with column titles where ``heads`` are given."""
-    rows = [list(chain(*cases[start : start + across])) for start in range(0, len(cases), across)]
-    top = 16 if heads else 0
-    canvas = Image.new("RGB", (len(rows[0]) * side, top + len(rows) * side), (64, 64, 64))
+    rows = [
+        [_thumbnail(picture, side - 6) for picture in chain(*cases[start : start + across])]
+        for start in range(0, len(cases), across)
+    ]
+    tops = list(
+        accumulate((max(image.height for image in row) + 6 for row in rows), initial=16 if heads else 0)
+    )
+    canvas = Image.new("RGB", (len(rows[0]) * side, tops[-1]), (64, 64, 64))
     for column, head in enumerate(heads * across):
         ImageDraw.Draw(canvas).text((column * side + 3, 2), head, fill=(255, 255, 255))
-    for number, row in enumerate(rows):
-        for column, picture in enumerate(row):
-            image = to_image(picture)
-            image.thumbnail((side - 6, side - 6))
-            canvas.paste(image, (column * side + 3, top + number * side + 3))
+    for top, row in zip(tops, rows, strict=False):
+        for column, image in enumerate(row):
+            canvas.paste(image, (column * side + 3, top + 3))
     canvas.save(path, quality=92)
+
+
+def _thumbnail(picture: np.ndarray, side: int) -> Image.Image:
+    image = to_image(picture)
+    image.thumbnail((side, side))
+    return image

@@ -1,7 +1,8 @@
 """Prompts in wordings the training grammar has not seen: does the photo change as they say?
 
     python benchmarks/prompts.py [--split val|test] [--engine NAME] [--photos 8] [--kind KIND ...]
-                                 [--failures] [--show] [--no-retrieval] [--overlap FILE] [--json OUT]
+                                 [--failures] [--show] [--no-retrieval] [--overlap FILE]
+                                 [--sheet PICTURE] [--json OUT]
 
 The prompts and their checks are in benchmarks/data (the language of the checks: benchmarks/checks.py).
 "checks": share of the checks that hold on the mean over the photos; "prompts": share of prompts with
@@ -9,6 +10,7 @@ all their checks; "single photos": share of checks that hold photo by photo. Cho
 reported, its failures are not listed unless --show asks for it. "Film stock retrieval": the LUT made from
 a film stock's name alone, ranked among the split's real film-stock LUTs.
 --overlap counts how many prompts stand word for word in a file of training wordings, one a line.
+--sheet draws 24 photos of the split graded by 8 prompts, to be judged by eye.
 """
 
 from __future__ import annotations
@@ -20,11 +22,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import has_data, table
+from common import has_data, photo_files, table
 from gradewright.core import Grader, Lut
 from gradewright.core.errors import BadInput
-from prompt_bench import Outcome, Prompt, Session, photos, read_prompts, run, save, shares
+from pictures import contact_sheet, load
+from prompt_bench import GradePhoto, Outcome, Prompt, Session, photos, read_prompts, run, save, shares
 from retrieval import retrieve
+
+SHEET = (
+    "warm golden hour, lifted teal shadows",
+    "cold and bleak, barely any colour",
+    "high contrast black and white",
+    "faded seventies print",
+    "teal and orange",
+    "bright, soft and airy",
+    "moody, but keep the skin natural",
+    "a little less yellow, a bit more contrast",
+)
 
 
 def arguments() -> argparse.Namespace:
@@ -39,6 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--show", action="store_true", help="with --failures: list test failures too")
     parser.add_argument("--no-retrieval", dest="retrieval", action="store_false")
     parser.add_argument("--overlap", type=Path, help="a file of training wordings, one a line")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet of 24 photos x 8 prompts here")
     parser.add_argument("--json", type=Path, help="write the result here")
     return parser.parse_args()
 
@@ -68,6 +83,16 @@ def retrieval_row(result: dict[str, Any]) -> list[Any]:
     return [result[key] for key in keys]
 
 
+def sheet(split: str, path: Path, graded: GradePhoto) -> None:
+    """A contact sheet: 24 photos of the split, as they are and graded by the prompts of ``SHEET``."""
+    files = photo_files(split)
+    rows = []
+    for file in files[:: max(1, len(files) // 24)][:24]:
+        photo, small = load(file, 512), load(file, 150)
+        rows.append([small, *(graded(photo, prompt)[0].apply(small) for prompt in SHEET)])
+    contact_sheet(rows, path, side=156, heads=("as it is", *(prompt[:25] for prompt in SHEET)))
+
+
 def main() -> None:
     """Entry point."""
     args = arguments()
@@ -91,6 +116,8 @@ def main() -> None:
         retrieval = retrieve(args.split, lambda label: grader.grade(prompt=label).lut)
         heads = ["asked", "film stocks", "top-1", "top-5", "MRR", "MRR by chance", "dE to it", "identity's"]
         print(f"## Film stock retrieval, {args.split}\n\n{table(heads, [retrieval_row(retrieval)])}")
+    if args.sheet:
+        sheet(args.split, args.sheet, graded)
     if args.json:
         save(args.json, args.split, args.engine or "default", outcomes, retrieval)
 

@@ -111,14 +111,14 @@ def run(name: str, methods: dict[str, Method], cases: Iterable[Case], lpips: Lpi
 def by_distance(protocol: Protocol, cases: list[Case]) -> str:
     """The protocol's table for each third of the cases, nearest palettes first."""
     apart = np.array([palette_distance(content, reference) for content, reference, _ in cases])
-    low, high = np.quantile(apart, [1 / 3, 2 / 3])
-    thirds = {
-        f"nearest palettes (below {low:.3f})": apart < low,
-        "middle": (apart >= low) & (apart < high),
-        f"furthest (above {high:.3f})": apart >= high,
-    }
-    name = protocol.name
-    return "\n".join(protocol.report(keep, f"{name}, {which}") for which, keep in thirds.items())
+    parts = []
+    names = ("nearest palettes", "middle", "furthest")
+    for which, chosen in zip(names, np.array_split(np.argsort(apart), 3), strict=True):
+        if len(chosen):
+            ends = f"{apart[chosen].min():.3f} to {apart[chosen].max():.3f}"
+            keep = np.isin(np.arange(len(cases)), chosen)
+            parts.append(protocol.report(keep, f"{protocol.name}, {which} ({ends})"))
+    return "\n".join(parts)
 
 
 def dpst(method: Method, path: Path) -> None:

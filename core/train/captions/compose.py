@@ -87,7 +87,7 @@ def _amounts(zone: Entry) -> dict[str, float]:
 
 
 def _tint(amounts: Mapping[str, float], angle: float, strength: float) -> dict[str, float]:
-    params = {}
+    params: dict[str, float] = {}
     for zone, amount in amounts.items():
         params |= {f"{zone}_hue": angle, f"{zone}_amount": amount}
     return scaled(params, strength)

@@ -22,7 +22,8 @@ class Concept:
     """A direction in recipe space.
 
     ``group`` is the file it stands in (light, colour, zones, bands); ``against`` the parameters
-    of its opposite at plain degree, empty when it has none.
+    of its opposite at plain degree, empty when it has none; ``opposite`` the id of that concept.
+    ``weight`` : how often it is drawn within its group.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Concept:
     params: Mapping[str, float]
     against: Mapping[str, float] = field(default_factory=dict)
     wordings: Wordings = field(default_factory=dict)
+    opposite: str | None = None
+    weight: float = 1.0
 
     def usages(self, language: str, allowed: tuple[str, ...]) -> list[str]:
         """The usages among ``allowed`` that have a wording in a language."""

@@ -25,7 +25,7 @@ from .lexicon import Lexicon
 from .noise import typed
 from .voice import Phrase, Stock, Voice
 
-F64 = NDArray[np.float64]
+F64 = NDArray[np.floating]
 Grade = Callable[[F64], ArrayLike]  # sRGB-encoded (n, 3) -> (n, 3)
 
 # figure -> the concept that raises it, the concept that lowers it
@@ -182,7 +182,7 @@ def _casts(grade: Grade, lexicon: Lexicon, found: dict[str, float]) -> dict[str,
         greys = np.linspace(low, high, 9)[:, None].repeat(3, axis=1)
         tints[zone] = srgb_to_oklab(_clipped(grade(greys)))[:, 1:].mean(axis=0)
     common = np.mean(list(tints.values()), axis=0)
-    out = {}
+    out: dict[str, float] = {}
     if found.get("more-magenta", found.get("more-green", 0)) > 1 and np.hypot(*common) > 2 * _TINTED:
         out |= _nearest("whole", common, lexicon)
         for name in ("more-magenta", "more-green", "warmer", "cooler"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .concept import CURES, WANTS
+from .concept import CURES, WANTS, Concept
 from .voice import Draft, Phrase, Voice, wish_of
 from .wish import Wish
 
@@ -34,10 +34,25 @@ def correction(v: Voice) -> Draft | None:
     if concept is None:
         return None
     usages = concept.usages(v.code, CURES)
+    if concept.usages(v.code, WANTS) and v.chance(0.25):
+        return _complained_and_said(v, concept)
     if "complaint" not in usages or ("sentence" in usages and v.chance(0.35)):
         return v.framed(Phrase(v.one(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0))
     phrase = v.phrase(concept, v.degrees(), ("complaint",))
     return v.framed(phrase) if phrase else None
+
+
+def _complained_and_said(v: Voice, concept: Concept) -> Draft | None:
+    """ "it is too blue, warm it up a bit": the wish has the degree."""
+    first = v.phrase(concept, v.degrees(), ("complaint",))
+    second = v.phrase(concept, v.degrees())
+    if first is None or second is None:
+        return None
+    start, end = v.framed(first), v.framed(second)
+    if start is None or end is None:
+        return None
+    join = v.one((*v.language.join.get("sentence", (". ",)), *v.language.join.get("list", (", ",))))
+    return v.draft(start.text + join + end.text, "say", [second])
 
 
 def less(v: Voice) -> Draft | None:
@@ -88,18 +103,29 @@ def _avoid_too(v: Voice) -> Draft | None:
     if any(name in first.wish.params for name in (*concept.params, *concept.against)):
         return None
     phrase = Phrase(v.one(concept.wordings[v.code]["avoid"]), "avoid", concept, ALSO_AVOIDED)
-    return _extended(v, first, after(v) + phrase.text, [phrase])
+    join = v.one(v.language.join.get("contrast"), ", ") if v.chance(0.3) else after(v)
+    return _extended(v, first, join + phrase.text, [phrase])
 
 
 def _but_not(v: Voice) -> Draft | None:
     concept = v.concept()
     first = v.phrase(concept, v.degrees(), ("adjective", "comparative", "noun")) if concept else None
-    second = _negated(v, ("adjective", "noun"), first) if first else None
+    opposite = v.stock.by_id.get(concept.opposite or "") if concept else None
+    if opposite and v.chance(0.3):
+        second = _not_opposite(v, opposite)
+    else:
+        second = _negated(v, ("adjective", "noun"), first) if first else None
     if first is None or second is None:
         return None
     join = v.one(v.language.join.get("but_not") or v.language.join.get("contrast"), ", ")
     start = v.framed(first) if v.chance(0.5) else v.bare(first)
     return _extended(v, start, join + second.text, [second]) if start else None
+
+
+def _not_opposite(v: Voice, opposite: Concept) -> Phrase | None:
+    """ "cool, not warm" says one thing twice."""
+    worded = v.worded(opposite, v.language.negation, ("adjective", "noun"))
+    return Phrase(*worded, opposite, 0.0) if worded else None
 
 
 def _mild(v: Voice) -> Draft | None:

@@ -18,7 +18,7 @@ from .language import Language, Words, load_language
 from .reading import Entry, read
 from .wish import reversed_params
 
-_CONCEPT = ("id", "axis", "opposite", "against", "params", *LANGUAGES)
+_CONCEPT = ("id", "axis", "opposite", "against", "params", "weight", *LANGUAGES)
 _LOOK = ("id", "kind", "params", "film", *LANGUAGES)
 
 
@@ -75,7 +75,17 @@ def load(folder: Path = FOLDER, data: Path | None = None) -> Lexicon:
     if data is not None:
         colours["en"] = (*colours.get("en", ()), *_xkcd(data / "text" / "xkcd_colors.tsv"))
         films = _films(data / "luts" / "luts_train.jsonl", looks)
-    return Lexicon(tuple(concepts), tuple(looks), languages, colours, films)
+    lexicon = Lexicon(tuple(concepts), tuple(looks), languages, colours, films)
+    _check_axes(lexicon, folder)
+    return lexicon
+
+
+def _check_axes(lexicon: Lexicon, folder: Path) -> None:
+    for code, language in lexicon.languages.items():
+        for axis in language.axes:
+            if axis not in lexicon.axis_params:
+                what = f"axes: {axis!r} is no axis of a concept{nearest(axis, tuple(lexicon.axis_params))}"
+                raise FileError(folder / f"languages_{code}.toml", what)
 
 
 def _concepts(folder: Path, languages: dict[str, Language]) -> list[Concept]:
@@ -110,7 +120,9 @@ def _concept(entry: Entry, group: str) -> Concept:
             inner = entry.inner(code, USAGES)
             wordings[code] = {usage: inner.texts(usage) for usage in inner.table}
     against = entry.params("against") if "against" in entry.table else reversed_params(params)
-    return Concept(entry.text("id"), entry.text("axis"), group, params, against, wordings)
+    weight = entry.number("weight", 0.1, 10) if "weight" in entry.table else 1.0
+    axis = entry.text("axis")
+    return Concept(entry.text("id"), axis, group, params, against, wordings, weight=weight)
 
 
 def _refuse_twice(found: Iterable[Concept], home: dict[str, Path], path: Path) -> None:
@@ -128,7 +140,7 @@ def _with_opposites(made: list[Concept], opposites: dict[str, str], home: dict[s
         if other is not None and other not in known:
             remedy = f"name a concept's id{nearest(other, tuple(known))}"
             raise FileError(home[concept.id], f"{concept.id}: opposite {other!r} does not exist", remedy)
-        out.append(replace(concept, against=known[other].params) if other else concept)
+        out.append(replace(concept, against=known[other].params, opposite=other) if other else concept)
     return out
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -53,25 +53,27 @@ def wish_of(concept: Concept, factor: float) -> Wish:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Concepts by group, to be drawn by the groups' shares."""
+    """Concepts by group, to be drawn by the groups' shares and their own weights."""
 
     groups: list[list[Concept]]
+    weights: list[list[float]]  # cumulative, of each group
     steps: list[float]
 
     @classmethod
     def of(cls, concepts: Sequence[Concept]) -> Shelf:
         """Sort concepts into their groups."""
         groups = [[c for c in concepts if c.group == group] for group in GROUPS]
-        return cls(
-            groups, list(accumulate(w if g else 0 for w, g in zip(GROUPS.values(), groups, strict=True)))
-        )
+        weights = [list(accumulate(c.weight for c in group)) for group in groups]
+        shares = (share if group else 0 for share, group in zip(GROUPS.values(), groups, strict=True))
+        return cls(groups, weights, list(accumulate(shares)))
 
     def pick(self, rng: random.Random) -> Concept | None:
         """One concept, or None when there is none."""
         if not self.steps[-1]:
             return None
-        group = self.groups[bisect(self.steps, rng.random() * self.steps[-1])]
-        return group[int(rng.random() * len(group))]
+        at = bisect(self.steps, rng.random() * self.steps[-1])
+        weights = self.weights[at]
+        return self.groups[at][bisect(weights, rng.random() * weights[-1])]
 
 
 @dataclass
@@ -88,6 +90,7 @@ class Stock:
     tints: list[Concept]
     avoided: list[Concept]
     colours: Sequence[tuple[str, str]]
+    by_id: Mapping[str, Concept]
     ambiguous: frozenset[str]
     films: Sequence[tuple[str, str]] = ()
     film_weights: Sequence[float] = ()
@@ -109,6 +112,7 @@ class Stock:
             tints=[c for c in said if c.axis.endswith("-tint") and c.usages(code, ("phrase",))],
             avoided=[c for c in said if c.usages(code, ("avoid",)) and c.against],
             colours=lexicon.colours.get(code, ()),
+            by_id=lexicon.by_id,
             ambiguous=lexicon.wanted[code],
             films=lexicon.films,
             film_weights=list(accumulate(FILM_WEIGHTS.get(kind, 0.5) for _, kind in lexicon.films)),

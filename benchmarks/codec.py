@@ -1,9 +1,11 @@
 """The LUT codec against real LUTs it has not seen: rate, error by family, the worst, the language, time.
 
     python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture JPG] [--json OUT]
+                               [--cache FOLDER [--vqvae RUN/last.pt]]
 
-dE is CIEDE2000 on pixels of the split's photographs, PSNR is that of the 33^3 lattice (mean over
-LUTs of each LUT's PSNR). Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
+With --cache also the table of methods against bits (codec_methods.py). dE is CIEDE2000 on pixels
+of the split's photographs, PSNR is that of the 33^3 lattice (mean over LUTs of each LUT's PSNR).
+Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
 """
 
 from __future__ import annotations
@@ -18,46 +20,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from common import ROOT, cpu_seconds, data_root, load_luts, table
+from codec_judge import HEADERS, Judge, families, photo_pixels, summary
+from codec_language import language
+from common import ROOT, cpu_seconds, load_luts, table
 from gradewright.core import Lut
 from gradewright.core.codec import LutCodec
-from gradewright.core.colour import delta_e_2000, delta_e_srgb, srgb_to_lab
-from gradewright.core.interp import tetrahedral
+from gradewright.core.codec.weights import load
+from gradewright.core.colour import delta_e_srgb
 from PIL import Image
 from recipe import random_recipe
-
-
-def photo_pixels(split: str, count: int) -> np.ndarray:
-    """(count, 3): the same number of random pixels from every photo of the split."""
-    rng, files = np.random.default_rng(0), sorted((data_root() / "photos" / split).glob("*.jpg"))
-    share, pixels = -(-count // len(files)), []
-    for file in files:
-        flat = np.asarray(Image.open(file).convert("RGB")).reshape(-1, 3)
-        pixels.append(flat[rng.integers(0, len(flat), share)])
-    return np.concatenate(pixels) / 255.0
-
-
-class Judge:
-    """Errors of reconstructions of known LUTs."""
-
-    def __init__(self, tables: np.ndarray, pixels: np.ndarray) -> None:
-        self.tables, self.pixels = tables, pixels
-        self.labs = [srgb_to_lab(tetrahedral(t.astype(np.float64), pixels)) for t in tables]
-
-    def __call__(self, index: int, made: Lut) -> tuple[float, float]:
-        """Mean dE2000 on the pixels, PSNR in dB on the lattice."""
-        seen = srgb_to_lab(tetrahedral(made.table.astype(np.float64), self.pixels))
-        error = np.mean((made.table - self.tables[index]) ** 2, dtype=np.float64)
-        return float(delta_e_2000(seen, self.labs[index]).mean()), float(-10 * np.log10(max(error, 1e-9)))
-
-
-def summary(errors: np.ndarray) -> list[float]:
-    """Mean, median, 95th percentile, maximum of dE; mean PSNR."""
-    de, psnr = errors.T
-    return [de.mean(), np.median(de), np.quantile(de, 0.95), de.max(), f"{psnr.mean():.2f}"]
-
-
-HEADERS = ["", "n", "mean dE", "median", "p95", "max", "PSNR dB"]
 
 
 def prefixes(codec: LutCodec, judge: Judge, codes: list[np.ndarray]) -> list[list[Any]]:
@@ -68,62 +39,6 @@ def prefixes(codec: LutCodec, judge: Judge, codes: list[np.ndarray]) -> list[lis
             errors = np.array([judge(i, codec.decode(code[:count])) for i, code in enumerate(codes)])
             rows.append([f"first {count} tokens ({count * 8} bits)", len(codes), *summary(errors)])
     return rows
-
-
-def by_family(meta: list[dict], errors: np.ndarray) -> list[list[Any]]:
-    """One row a family."""
-    names = np.array([row["family"] for row in meta])
-    return [
-        [name, int((names == name).sum()), *summary(errors[names == name])] for name in sorted(set(names))
-    ]
-
-
-def language(codec: LutCodec, tables: np.ndarray, judge: Judge, rng: np.random.Generator) -> list[list[Any]]:
-    """How the tokens behave under small changes of the look, and under damage."""
-    near, moved, steps, monotone, single = [], [], [], [], []
-    for i, cube in enumerate(tables):
-        look, other = Lut(cube), Lut(tables[(i + 7) % len(tables)])
-        code = codec.encode(look)
-        weaker = Lut(cube + (Lut.identity().table - cube) * 0.02)
-        code_near = codec.encode(weaker)
-        near.append(np.mean(code != code_near))
-        moved.append(codec_distance(codec, code, code_near, judge.pixels))
-        steps.append(float(delta_e_srgb(look.sample(judge.pixels), weaker.sample(judge.pixels)).mean()))
-        a, b = codec.coefficients(look), codec.coefficients(other)
-        path = [codec.from_coefficients(a + (b - a) * t).sample(judge.pixels) for t in np.linspace(0, 1, 6)]
-        away = [delta_e_srgb(path[0], p).mean() for p in path]
-        monotone.append(all(np.diff(away) > 0))
-        damaged = code.copy()
-        damaged[rng.integers(32, 64)] = rng.integers(256)
-        single.append(codec_distance(codec, code, damaged, judge.pixels))
-    random = [rng.integers(0, 256, 64) for _ in range(16)]
-    corrupt = []
-    for cube in tables[:16]:
-        damaged = codec.encode(Lut(cube))
-        damaged[rng.permutation(64)[:8]] = rng.integers(0, 256, 8)
-        corrupt.append(damaged)
-    return [
-        ["random tokens: share that safety can repair", repairable(codec, random)],
-        ["eight of 64 tokens replaced at random: share that safety can repair", repairable(codec, corrupt)],
-        ["looks weakened by 2 %: mean dE between the originals", np.mean(steps)],
-        ["... mean dE between their decodings", np.mean(moved)],
-        ["... share of tokens that differ", np.mean(near)],
-        ["interpolation between two looks moves away monotonically (share of pairs)", np.mean(monotone)],
-        ["one random wrong token among the last 32: mean dE", np.mean(single)],
-    ]
-
-
-def repairable(codec: LutCodec, rows: list[np.ndarray]) -> float:
-    """Share of token rows whose decoding is safe after :func:`gradewright.core.safety.repair`."""
-    from gradewright.core import safety
-
-    made = [safety.repair(codec.decode(row)) for row in rows]
-    return float(np.mean([safety.verdict(safety.measure(found.lut)).ok for found in made]))
-
-
-def codec_distance(codec: LutCodec, one: np.ndarray, other: np.ndarray, pixels: np.ndarray) -> float:
-    """Mean dE2000 between two decodings."""
-    return float(delta_e_srgb(codec.decode(one).sample(pixels), codec.decode(other).sample(pixels)).mean())
 
 
 def picture(path: Path, codec: LutCodec, tables: np.ndarray, worst: list[int]) -> None:
@@ -141,11 +56,46 @@ def picture(path: Path, codec: LutCodec, tables: np.ndarray, worst: list[int]) -
     Image.fromarray(np.rint(np.clip(sheet, 0, 1) * 255).astype(np.uint8)).save(path, quality=88)
 
 
-def main() -> None:
+def rate_table(codec: LutCodec, judge: Judge, codes: list[np.ndarray]) -> list[list[Any]]:
+    """Prefixes, what the coefficients alone leave, recipe-made looks of a generator that the fit lacks."""
+
+    def bare(lut: Lut) -> Lut:
+        return codec.from_coefficients(codec.coefficients(lut))
+
+    recipes = recipes_judge(judge.pixels)
+    return [
+        *prefixes(codec, judge, codes),
+        ["not quantised", len(judge.tables), *summary(judge.all(bare))],
+        ["recipe-made", len(recipes.tables), *summary(recipes.all(lambda x: codec.decode(codec.encode(x))))],
+        ["recipe-made, not quantised", len(recipes.tables), *summary(recipes.all(bare))],
+    ]
+
+
+def recipes_judge(pixels: np.ndarray, count: int = 120) -> Judge:
+    """Recipe-made looks."""
+    rng = np.random.default_rng(99)
+    return Judge(np.stack([random_recipe(rng).to_lut().table for _ in range(count)]), pixels)
+
+
+def worst_table(codec: LutCodec, judge: Judge, meta: list[dict], errors: np.ndarray) -> list[list[Any]]:
+    """The ten looks that come back worst."""
+    rows = []
+    for i in worst(errors):
+        bare = judge(i, codec.from_coefficients(codec.coefficients(Lut(judge.tables[i]))))[0]
+        rows.append([meta[i]["label"], meta[i]["family"], *errors[i], bare])
+    return rows
+
+
+def worst(errors: np.ndarray) -> list[int]:
+    """Indices of the ten largest dE."""
+    return np.argsort(-errors[:, 0])[:10].tolist()
+
+
+def arguments() -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--split", default="val", choices=["val", "test"])
-    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--weights", type=Path, default=ROOT / "core" / "weights" / "codec_gw1.npz")
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--finalists", type=int, default=2)
     parser.add_argument("--pixels", type=int, default=2048)
@@ -153,60 +103,46 @@ def main() -> None:
     parser.add_argument("--brief", action="store_true", help="only the rate table and the recipes")
     parser.add_argument("--picture", type=Path)
     parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    from gradewright.core.codec.weights import load
+    parser.add_argument(
+        "--cache", type=Path, help="compare methods; fits and samples are kept in this folder"
+    )
+    parser.add_argument("--vqvae", type=Path, help="with --cache: last.pt of a VQ-VAE run")
+    return parser.parse_args()
 
+
+def main() -> None:
+    """Everything, in the order of docs/codec.md."""
+    options = arguments()
     codec = LutCodec(load(options.weights), options.width, options.finalists)
     tables, meta = load_luts(options.split)
-    if options.limit:
-        every = max(1, len(tables) // options.limit)
-        tables, meta = tables[::every], meta[::every]
-    pixels = photo_pixels(options.split, options.pixels)
-    judge = Judge(tables, pixels)
+    every = max(1, len(tables) // options.limit) if options.limit else 1
+    tables, meta = tables[::every], meta[::every]
+    judge = Judge(tables, photo_pixels(options.split, options.pixels))
     codes = [codec.encode(Lut(cube)) for cube in tables]
-    rows = prefixes(codec, judge, codes)
-    errors = np.array([judge(i, codec.decode(code)) for i, code in enumerate(codes)])
-    bare = np.array(
-        [judge(i, codec.from_coefficients(codec.coefficients(Lut(c)))) for i, c in enumerate(tables)]
-    )
-    rows.append(["not quantised", len(tables), *summary(bare)])
-    rng = np.random.default_rng(99)
-    recipes = np.stack([random_recipe(rng).to_lut().table for _ in range(min(120, len(tables)))])
-    on_recipes = Judge(recipes, pixels)
-    made = np.array([on_recipes(i, codec.decode(codec.encode(Lut(c)))) for i, c in enumerate(recipes)])
-    rows.append(["recipe-made", len(recipes), *summary(made)])
-    bare = [on_recipes(i, codec.from_coefficients(codec.coefficients(Lut(c)))) for i, c in enumerate(recipes)]
-    rows.append(["recipe-made, not quantised", len(recipes), *summary(np.array(bare))])
+    rows = rate_table(codec, judge, codes)
     print(table(HEADERS, rows), "\n", flush=True)
-    look = Lut(tables[0])
-    times = [cpu_seconds(lambda: codec.encode(look)) * 1e3, cpu_seconds(lambda: codec.decode(codes[0])) * 1e3]
-    print(f"encode {times[0]:.1f} ms, decode {times[1]:.1f} ms CPU\n")
+    works = (lambda: codec.encode(Lut(tables[0])), lambda: codec.decode(codes[0]))
+    ms = [cpu_seconds(work) * 1e3 for work in works]
+    print(f"encode {ms[0]:.1f} ms, decode {ms[1]:.1f} ms CPU\n", flush=True)
     if options.json:
-        options.json.write_text(
-            json.dumps({"split": options.split, "rows": rows, "ms": times}, default=float)
-        )
-    if options.brief:
-        return
-    print(table(HEADERS, by_family(meta, errors)), "\n")
-    worst = np.argsort(-errors[:, 0])[:10].tolist()
-    print(
-        table(
-            ["worst", "family", "mean dE", "PSNR", "not quantised dE"],
-            [
-                [
-                    meta[i]["label"],
-                    meta[i]["family"],
-                    *errors[i],
-                    judge(i, codec.from_coefficients(codec.coefficients(Lut(tables[i]))))[0],
-                ]
-                for i in worst
-            ],
-        ),
-        "\n",
-    )
-    print(table(["language", ""], language(codec, tables[::4], Judge(tables[::4], pixels[:512]), rng)))
+        found = {"split": options.split, "rows": rows, "ms": ms}
+        options.json.write_text(json.dumps(found, default=float))
+    errors = np.array([judge(i, codec.decode(code)) for i, code in enumerate(codes)])
+    if not options.brief:
+        groups = families(meta)
+        parts = [[name, int(group.sum()), *summary(errors[group])] for name, group in groups.items()]
+        print(table(HEADERS, parts), "\n", flush=True)
+        headers = ["worst", "family", "mean dE", "PSNR", "not quantised dE"]
+        print(table(headers, worst_table(codec, judge, meta, errors)), "\n", flush=True)
+        for title, lines in language(codec, tables[::4], judge.pixels[:512]):
+            print(table(title, lines), "\n", flush=True)
     if options.picture:
-        picture(options.picture, codec, tables, worst)
+        picture(options.picture, codec, tables, worst(errors))
+    if options.cache:
+        import codec_methods  # needs torch
+
+        fits = codec_methods.Fits(options.weights, options.cache)
+        codec_methods.report(fits, options.vqvae, tables, meta, judge)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def fit_codebooks(
     """
     tail = vectors[:, 16:].norm(dim=1)
     coarse = weights / (tail + 0.3 * tail.median())  # before the gains, easy LUTs would be drowned
-    prototypes, code = _stage(vectors, coarse, 256 // levels, generator)
+    prototypes, code = k_means(vectors, coarse, 256 // levels, generator)
     words = torch.zeros(stages, 256, vectors.shape[1])
     words[0] = prototypes.repeat(levels, 1)
     left = vectors - prototypes[code]
@@ -46,7 +46,7 @@ def fit_codebooks(
         if stage == gain_from:
             gains, level = _gains(left, levels)
             left /= gains[level][:, None]
-        words[stage], code = _stage(left, coarse if stage < gain_from else weights, 256, generator)
+        words[stage], code = k_means(left, coarse if stage < gain_from else weights, 256, generator)
         left -= words[stage][code]
         tick()
     return Codebooks(words, gains, gain_from)
@@ -64,18 +64,22 @@ def _gains(left: torch.Tensor, levels: int) -> tuple[torch.Tensor, torch.Tensor]
     return marks.exp(), (size[:, None] - size.mean() - marks).abs().argmin(1)
 
 
-def _stage(
-    left: torch.Tensor, weights: torch.Tensor, count: int, generator: torch.Generator
+def k_means(
+    points: torch.Tensor,
+    weights: torch.Tensor,
+    count: int,
+    generator: torch.Generator,
+    rounds: tuple[int, int] = (4, 2),
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weighted k-means: four rounds on a subset, two on everything. Centres and assignment."""
-    subset = torch.randperm(len(left), generator=generator)[:16000]
-    some, some_weights = left[subset], weights[subset]
+    """Weighted k-means, ``rounds`` of it on a subset and on everything. Centres (count, d), assignment (n,)."""
+    subset = torch.randperm(len(points), generator=generator)[:16000]
+    some, some_weights = points[subset], weights[subset]
     centres = some[torch.multinomial(some_weights, count, generator=generator)].clone()
-    for _ in range(4):
+    for _ in range(rounds[0]):
         centres = _moved(some, some_weights, centres, generator)
-    for _ in range(2):
-        centres = _moved(left, weights, centres, generator)
-    return centres, nearest(left, centres)
+    for _ in range(rounds[1]):
+        centres = _moved(points, weights, centres, generator)
+    return centres, nearest(points, centres)
 
 
 def _moved(

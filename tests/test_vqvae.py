@@ -276,6 +276,16 @@ def test_other_settings_and_damaged_checkpoints_are_refused(pack):
             vqvae_fit.train(pack / "run", TINY, "cpu")
 
 
+def test_divergence_is_said_and_keeps_the_last_good_checkpoint(pack, monkeypatch):
+    advance = Run.advance
+    monkeypatch.setattr(
+        Run, "advance", lambda self, luts: advance(self, luts * (1 if self.step < 3 else torch.nan))
+    )
+    with pytest.raises(FileError, match=r"run: diverged before step 4: begin again with a lower rate"):
+        vqvae_fit.train(pack / "run", TINY, "cpu")
+    assert state_of(pack / "run")["step"] == 2
+
+
 def test_signals_are_handed_back(pack):
     before = signal.getsignal(signal.SIGINT)
     vqvae_fit.train(pack / "run", TINY, "cpu")

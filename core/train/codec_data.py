@@ -36,16 +36,19 @@ LICENSED = (
 def load_luts(root: Path, split: str, licensed_only: bool = False) -> tuple[F32, list[dict[str, Any]]]:
     """The split's "core" tables (n, 33, 33, 33, 3) float32 [r, g, b] in 0..1, and their descriptions."""
     with np.load(root / "luts" / f"luts_{split}.npz") as pack:
-        steps = pack["d"]
-    for axis in (1, 2, 3):
-        steps = np.cumsum(steps, axis, dtype=np.int16)
+        packed = pack["d"]
     with open(root / "luts" / f"luts_{split}.jsonl", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     keep = [i for i, row in enumerate(rows) if row["group"] == "core"]
     if licensed_only:
         keep = [i for i in keep if rows[i]["family"] in LICENSED]
-    tables = (steps[keep].astype(np.float32) / 1023).transpose(0, 3, 2, 1, 4)  # stored b, g, r
-    return np.ascontiguousarray(tables), [rows[i] for i in keep]
+    tables = np.empty((len(keep), *packed.shape[1:]), np.float32)
+    for table, i in zip(tables, keep, strict=True):
+        steps = packed[i]
+        for axis in range(3):
+            steps = np.cumsum(steps, axis, dtype=np.int16)
+        np.divide(steps.transpose(2, 1, 0, 3), np.float32(1023), out=table)  # stored b, g, r
+    return tables, [rows[i] for i in keep]
 
 
 def photo_paths(root: Path, split: str) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from dataclasses import asdict
 from pathlib import Path
@@ -43,7 +44,8 @@ def train(out: Path, settings: Settings, device: str) -> dict[str, Any]:
 
     Raises
     ------
-    FileError : there is no data pack, the checkpoint cannot be gone on from, or the budget is used up
+    FileError : there is no data pack, the checkpoint cannot be gone on from, the budget is used up, or
+        training diverged
     KeyboardInterrupt : stopped, after the checkpoint was written
     """
     root, run = data_root(), Run(settings, device)
@@ -70,6 +72,8 @@ def _loop(out: Path, run: Run, augmenter: Augmenter, val: Tensor) -> dict[str, A
             run.minutes = (monotonic() - start) / 60
             if run.step % run.settings.every == 0 or run.progress() >= 1:
                 row = _measured(run, val)
+                if not math.isfinite(row["error"]):  # before the last good checkpoint is replaced
+                    raise FileError(out, f"diverged before step {run.step}", "begin again with a lower rate")
                 run.save(out / "last.pt")
                 with open(out / "metrics.jsonl", "a", encoding="utf-8") as file:
                     file.write(json.dumps(row) + "\n")

@@ -50,7 +50,9 @@ _TINTED = 0.012  # Oklab chroma from which a grey is seen to have a hue
 _MONOCHROME = 0.12  # share of the chroma that is left of a black and white picture
 _LEAST, _MOST_SAID = 0.3, 5  # factor below which nothing is said; parts of a caption
 _OF_A_BAND = 0.5  # what one kind of colour does beyond the rest is seen less than what all do
-_DAYLIGHT = np.array([0.13, 0.99])  # direction of a warmer daylight in a*b*
+_DAYLIGHT = np.array([0.21, 0.98])  # direction of a warmer daylight in Oklab's a, b
+_OFF_AXIS = 25  # degrees from daylight and from green-magenta beyond which a cast is a colour
+_MIDDLE = 0.6  # Oklab lightness of middle grey
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def attributes(grade: Grade, pixels: ArrayLike, lexicon: Lexicon) -> dict[str, f
             factor = abs(moved / unit) * (_OF_A_BAND if figure.partition("_")[0] in _BANDS else 1)
             if factor >= _LEAST:
                 out[name] = factor
-    out |= _casts(grade, lexicon, out)
+    common, beyond = _casts(grade)
+    out |= _tints(common, beyond, lexicon, out)
     return dict(sorted(out.items(), key=lambda item: -item[1]))
 
 
@@ -150,7 +153,7 @@ def _figures(grade: Grade, pixels: F64) -> dict[str, float]:
     lab, ends = srgb_to_lab(made), made[[0, -1]]
     before, after = srgb_to_lab(pixels), srgb_to_lab(_clipped(grade(pixels)))
     inside = slice(16, 45)
-    cast = lab[8:58, 1:].mean(axis=0)
+    cast, _ = _casts(grade)
     out = {
         "brightness": float((after - before)[:, 0].mean()),
         "contrast": float(np.polyfit(srgb_to_lab(greys)[inside, 0], lab[inside, 0], 1)[0]),
@@ -175,21 +178,37 @@ def _chroma(lab: F64, greys: F64) -> float:
     return float(np.hypot(lab[:, 1] - cast[0], lab[:, 2] - cast[1]).mean())
 
 
-def _casts(grade: Grade, lexicon: Lexicon, found: dict[str, float]) -> dict[str, float]:
-    """Tints of zones beyond the common cast; the common one as a hue when it is no matter of daylight."""
-    tints = {}
+def _casts(grade: Grade) -> tuple[F64, dict[str, F64]]:
+    """The cast that all greys share, per Oklab lightness, and the tint (a, b) each zone has beyond it.
+
+    White balance tints in proportion to lightness; so the least tint of the three zones by that
+    measure is common to them.
+    """
+    tints, lights = {}, {}
     for zone, (low, high) in _ZONES.items():
         greys = np.linspace(low, high, 9)[:, None].repeat(3, axis=1)
-        tints[zone] = srgb_to_oklab(_clipped(grade(greys)))[:, 1:].mean(axis=0)
-    common = np.mean(list(tints.values()), axis=0)
+        mean = srgb_to_oklab(_clipped(grade(greys))).mean(axis=0)
+        lights[zone], tints[zone] = max(float(mean[0]), 0.05), mean[1:]
+    common = min((tints[zone] / lights[zone] for zone in _ZONES), key=lambda tint: float(np.hypot(*tint)))
+    return common, {zone: tints[zone] - common * lights[zone] for zone in _ZONES}
+
+
+def _tints(
+    common: F64, beyond: dict[str, F64], lexicon: Lexicon, found: dict[str, float]
+) -> dict[str, float]:
+    """The tints of zones; a common cast far from the axes of a white balance is told as a hue instead."""
     out: dict[str, float] = {}
-    if found.get("more-magenta", found.get("more-green", 0)) > 1 and np.hypot(*common) > 2 * _TINTED:
-        out |= _nearest("whole", common, lexicon)
+    angle = math.degrees(math.atan2(common[1], common[0]) - math.atan2(_DAYLIGHT[1], _DAYLIGHT[0]))
+    off_axis = abs((angle + 45) % 90 - 45)
+    if off_axis > _OFF_AXIS and np.hypot(*common) > _TINTED:
+        shared = common * _MIDDLE + np.mean(list(beyond.values()), axis=0)
+        beyond = {zone: tint + common * _MIDDLE - shared for zone, tint in beyond.items()}
+        out |= _nearest("whole", shared, lexicon)
         for name in ("more-magenta", "more-green", "warmer", "cooler"):
             found.pop(name, None)
-    for zone, tint in tints.items():
-        if np.hypot(*(tint - common)) > _TINTED and np.hypot(*tint) > _TINTED:
-            out |= _nearest(zone, tint - common, lexicon)
+    for zone, tint in beyond.items():
+        if np.hypot(*tint) > _TINTED:
+            out |= _nearest(zone, tint, lexicon)
     return out
 
 

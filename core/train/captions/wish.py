@@ -68,13 +68,13 @@ def combined(first: Mapping[str, float], second: Mapping[str, float]) -> Params:
 
 
 def _tidied(params: Mapping[str, float]) -> Params:
-    """Within the ranges, four decimals, zeros and the hues of no tint dropped."""
+    """Within the ranges, four decimals; zeros are dropped, and a tint's hue goes with its amount."""
     out = {}
     for name, value in params.items():
         p = BY_NAME[name]
-        if value := round(min(max(value, p.low), p.high), 4) + 0.0:
-            out[name] = value
+        if name not in _HUES and (kept := round(min(max(value, p.low), p.high), 4) + 0.0):
+            out[name] = kept
     for hue, amount in _TINTS:
-        if hue in out and amount not in out:
-            del out[hue]
+        if amount in out:
+            out[hue] = round(params[hue], 4)
     return out

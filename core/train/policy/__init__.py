@@ -1,0 +1,1 @@
+"""Training of the compact engine: photos, looks, captions, networks, rewards, export (torch)."""

@@ -1,0 +1,88 @@
+"""Trained networks -> the ONNX files and the small table that the compact engine loads."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...codec import LutCodec
+from ...files import write_bytes
+from .basis import Basis
+from .colour import oklab
+from .prompt_net import PromptNet
+from .reference_net import SIDE, Distribution, ReferenceNet
+
+OPSET = 18
+
+
+class PromptGraph(nn.Module):
+    """The prompt network with the photo as a picture (1, 3, 64, 64) instead of its distribution."""
+
+    def __init__(self, net: PromptNet) -> None:
+        super().__init__()
+        self.net, self.distribution = net, Distribution()
+
+    def forward(
+        self, states: Tensor, grams: Tensor, numbers: Tensor, photo: Tensor, given: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """One prompt: nothing is padded, so every piece counts."""
+        mask = torch.ones(states.shape[:2], dtype=torch.bool)
+        features = self.distribution(photo, oklab(photo))
+        return self.net(states, mask, grams, numbers, features, given)
+
+
+def export_prompt(net: PromptNet, path: Path) -> None:
+    """Inputs states, grams, numbers, photo, given; outputs mean, log_sigma, controls, intent."""
+    example = (
+        torch.randn(1, 7, 384),
+        torch.randint(1, 100, (1, 5, 24)),
+        torch.randn(1, 5, 4),
+        torch.rand(1, 3, SIDE, SIDE),
+        torch.tensor([True]),
+    )
+    names = ["states", "grams", "numbers", "photo", "given"]
+    dynamic = {"states": {1: "pieces"}, "grams": {1: "words"}, "numbers": {1: "words"}}
+    _export(PromptGraph(net).eval(), example, path, names, ["mean", "log_sigma", "controls", "intent"], dynamic)
+
+
+def export_reference(net: ReferenceNet, path: Path) -> None:
+    """Inputs photo, reference (1, 3, 64, 64), given; outputs mean, log_sigma."""
+    example = (torch.rand(1, 3, SIDE, SIDE), torch.rand(1, 3, SIDE, SIDE), torch.tensor([True]))
+    _export(net.eval(), example, path, ["photo", "reference", "given"], ["mean", "log_sigma"], {})
+
+
+def to_codec(trained_on: Basis, codec: LutCodec) -> np.ndarray:
+    """(size, K): what a network predicts, in units of its training, to coefficients of a codec.
+
+    Through the lattice, by least squares: so a network outlives a refit of the codec.
+    """
+    size = len(trained_on.cube)
+    target = Basis(codec, codec.size, torch.ones(codec.size), trained_on.step)
+    return (trained_on.cube.double() @ target.back.double()).numpy().astype(np.float32).reshape(size, -1)
+
+
+def _export(
+    net: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    dynamic: dict[str, dict[int, str]],
+) -> None:
+    buffer = io.BytesIO()
+    with torch.no_grad():
+        torch.onnx.export(
+            net,
+            example,
+            buffer,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_axes=dynamic,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    write_bytes(path, buffer.getvalue(), overwrite=True)

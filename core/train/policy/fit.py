@@ -1,0 +1,149 @@
+"""``gradewright train policy``: from a config and the data pack to the compact engine's weights.
+
+A run folder holds what was drawn (looks or captions), a folder with the checkpoint and the metrics of
+each stage, and at the end the exported networks. Everything is resumed from where it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ...codec import LutCodec
+from ...files import write_bytes
+from .. import captions as language
+from .. import codec_data
+from ..progress import counting
+from . import reference_fit
+from .basis import Basis, coefficient_scale
+from .export import export_prompt, export_reference, to_codec
+from .loop import Budget, Run
+from .looks import made_looks
+from .photos import load_photos
+from .prompt_data import STEP, Captions, Films, Scenes, make_captions, make_scenes
+from .prompt_fit import Task, evaluate
+from .prompt_net import PromptNet
+from .reward_fit import RewardTask
+
+
+def train(config: dict[str, Any], root: Path, folder: Path) -> None:
+    """Train a network of a config and export it into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (reference if config["kind"] == "reference" else prompt)(config, root, folder)
+    inputs = [root / "luts" / name for name in ("luts_train.npz", "luts_train.jsonl")]
+    described = {
+        "config": config,
+        "data_sha256": codec_data.manifest(inputs + codec_data.photo_paths(root, "train"), root),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "threads": torch.get_num_threads(),
+        "stages": {path.parent.name: _last(path) for path in sorted(folder.glob("*/metrics.jsonl"))},
+        "weights_sha256": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.onnx"))
+        },
+    }
+    text = json.dumps(described, indent=1) + "\n"
+    write_bytes(folder / f"compact_{config['kind']}.json", text.encode(), overwrite=True)
+
+
+def reference(config: dict[str, Any], root: Path, folder: Path) -> None:
+    """The reference network: one stage."""
+    path = folder / "looks.npy"
+    if not path.exists():
+        with counting("looks", config["made_looks"]) as tick:
+            np.save(path, made_looks(root, config["made_looks"], config["seed"], tick))
+    codec = LutCodec.load()
+    basis = Basis(codec, config["size"], coefficient_scale(codec, root, config["size"]))
+    run = reference_fit.make_run(config, root, folder / "supervised", np.load(path), basis)
+    net = run.train()
+    export_reference(net, folder / "compact_reference.onnx")
+    _save_table(folder, "reference_to_codec", to_codec(basis, codec))
+
+
+def prompt(config: dict[str, Any], root: Path, folder: Path) -> None:
+    """The prompt network: supervised, then rewarded."""
+    codec = LutCodec.load()
+    scale = coefficient_scale(codec, root, config["size"])
+    basis = Basis(codec, config["size"], scale, STEP)
+    photos = load_photos(codec_data.photo_paths(root, "train"))
+    scenes = make_scenes(photos, config["scenes"], torch.Generator().manual_seed(config["seed"]))
+    sets = drawn_captions(config, root, folder, scenes, basis)
+    task = Task(sets["captions"], scenes, basis, config["batch"], sets["light_captions"])
+    held = Task(sets["held_out"], scenes, basis, config["batch"])
+    net = PromptNet(
+        config["size"],
+        width=config["width"],
+        layers=config["layers"],
+        dropout=config["dropout"],
+        stream_dropout=config["stream_dropout"],
+    )
+    judged = RewardTask(held, net, 1, 0.0, 0.0)
+    supervised = Run(
+        folder / "supervised",
+        net,
+        task.loss,
+        lambda model: evaluate(model, held) | {"reward": judged.reward(model)},
+        Budget(config["minutes"]),
+        config["seed"],
+        config["rate"],
+        config["decay"],
+        every=config["every"],
+    ).train()
+    rewarded = _rewarded(config, folder, task, held, supervised)
+    export_prompt(rewarded, folder / "compact_prompt.onnx")
+    _save_table(folder, "prompt_to_codec", to_codec(basis, codec))
+
+
+def _rewarded(
+    config: dict[str, Any], folder: Path, task: Task, held: Task, supervised: torch.nn.Module
+) -> torch.nn.Module:
+    reward = config["reward"]
+    if not reward["minutes"]:
+        return supervised
+    task = Task(task.captions, task.scenes, task.basis, reward["batch"], task.light)
+    tuned = RewardTask(task, supervised, reward["group"], reward["divergence"], reward["anchor"])
+    judged = RewardTask(held, supervised, 1, 0.0, 0.0)
+    return Run(
+        folder / "rewarded",
+        supervised.requires_grad_(True),
+        tuned.loss,
+        lambda model: evaluate(model, held) | {"reward": judged.reward(model)},
+        Budget(reward["minutes"]),
+        config["seed"] + 1,
+        reward["rate"],
+        config["decay"],
+        every=100,
+        bfloat=False,  # log densities of neighbouring draws differ in digits that bfloat16 has not
+    ).train()
+
+
+def drawn_captions(
+    config: dict[str, Any], root: Path, folder: Path, scenes: Scenes, basis: Basis
+) -> dict[str, Captions]:
+    """The three sets of captions, kept in the run folder; each has its own seed."""
+    lexicon, films, sets = language.load(data=root), Films(root), {}
+    for number, name in enumerate(("captions", "light_captions", "held_out")):
+        path = folder / f"{name}.npz"
+        if not path.exists():
+            rng = np.random.default_rng([config["seed"], number])
+            drawn = [language.draw(rng, lexicon) for _ in range(config[name])]
+            with counting(name, len(drawn)) as tick:
+                made = make_captions(drawn, scenes, films, basis, rng, name != "light_captions", tick)
+            made.save(path)
+        sets[name] = Captions.load(path)
+    return sets
+
+
+def _save_table(folder: Path, name: str, table: np.ndarray) -> None:
+    np.save(folder / f"{name}.npy", table)
+
+
+def _last(path: Path) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return rows[-1]
+

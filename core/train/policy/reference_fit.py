@@ -1,0 +1,158 @@
+"""Train the network that reads a grade off a reference.
+
+Pairs as in AceTone section 3.2 and SemiNFT: the reference is L(I2), the photo another picture I1, and the
+truth L(I1); the loss is the difference on I1's own colours, where a user would see it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...colour import delta_e_srgb
+from ...interp import lattice
+from .. import codec_data
+from . import colour
+from .basis import Basis
+from .looks import as_volumes, load_looks
+from .loop import Budget, Run
+from .photos import crops, load_photos, through
+from .reference_net import SIDE, ReferenceNet
+
+
+@dataclass
+class Task:
+    """Draws batches and scores them.
+
+    ``photos`` (n, 3, h, w) uint8; ``real`` and ``made`` looks (n, 3, 17, 17, 17) float16;
+    ``basis`` from coefficients to lattice differences.
+    """
+
+    photos: Tensor
+    real: Tensor
+    made: Tensor
+    basis: Basis
+    batch: int
+    jitter: float
+    no_photo: float
+
+    def __post_init__(self) -> None:
+        side = self.real.shape[-1]
+        self.identity = torch.from_numpy(lattice(side)).permute(3, 0, 1, 2)[None]
+
+    def loss(self, model: nn.Module, rng: np.random.Generator, generator: torch.Generator) -> Tensor:
+        """Mean difference on the photos' colours, plus the likelihood of the coefficients' spread."""
+        first, second = torch.from_numpy(rng.integers(len(self.photos), size=(2, self.batch)))
+        photo = crops(self.photos[first], SIDE // 2, 0.55, generator)
+        shown = crops(self.photos[second], SIDE, 0.55, generator)
+        tables = self._looks(rng)
+        with torch.no_grad():
+            photo = self._perturbed(photo, generator)
+            reference = through(tables, self._perturbed(shown, generator))
+            reference = (reference + torch.randn(reference.shape, generator=generator) * 0.004).clamp(0, 1)
+        given = torch.rand(self.batch, generator=generator) >= self.no_photo
+        mean, spread = model(photo, reference, given)
+        made = self.basis(mean.float())
+        points = self._points(photo, generator)
+        return self._visible(made, tables, points) + 0.02 * self._likelihood(mean, spread, tables)
+
+    def _looks(self, rng: np.random.Generator) -> Tensor:
+        """Six of ten are real LUTs at full strength or a little less, the rest made ones."""
+        half = self.batch * 3 // 5
+        real = self.real[torch.from_numpy(rng.integers(len(self.real), size=half))].float()
+        made = self.made[torch.from_numpy(rng.integers(len(self.made), size=self.batch - half))].float()
+        strength = torch.from_numpy(rng.choice([1.0, 1.0, 1.0, 0.8, 0.6], size=half)).float()
+        real = self.identity + (real - self.identity) * strength[:, None, None, None, None]
+        return torch.cat([real, made])
+
+    def _perturbed(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
+        """Exposure, contrast and white balance vary a little: what cameras do, not what a grade is."""
+        amounts = torch.randn((len(pictures), 5, 1, 1), generator=generator) * self.jitter
+        gains = 1 + 0.06 * torch.cat([amounts[:, 0:1], 0 * amounts[:, :1], -amounts[:, 0:1]], 1)
+        gains = gains * (1 + 0.02 * torch.cat([amounts[:, 1:2], -amounts[:, 1:2], amounts[:, 1:2]], 1))
+        power = 2 ** (0.25 * amounts[:, 2:3])
+        return ((pictures * gains).clamp(0, 1).clamp_min(1e-4) ** power).clamp(0, 1)
+
+    def _points(self, photo: Tensor, generator: torch.Generator) -> Tensor:
+        """(B, 3, 20, 20): a third of the photo's pixels, and some colours from the whole cube."""
+        flat = photo.flatten(2)
+        chosen = flat[:, :, torch.randperm(flat.shape[-1], generator=generator)[:360]]
+        return torch.cat([chosen, torch.rand((len(photo), 3, 40), generator=generator)], 2).unflatten(2, (20, 20))
+
+    def _visible(self, made: Tensor, tables: Tensor, points: Tensor) -> Tensor:
+        graded = (points + through(made, points)).clamp(-0.05, 1.05)
+        truth = through(tables, points)
+        one, other = (colour.lab(x.clamp(0, 1)).flatten(2) for x in (graded, truth))
+        outside = (graded - graded.clamp(0, 1)).abs().mean()
+        return colour.difference(one, other).mean() + 20 * outside
+
+    def _likelihood(self, mean: Tensor, spread: Tensor, tables: Tensor) -> Tensor:
+        """Gaussian: how far the truth is from the mean, coefficient by coefficient."""
+        with torch.no_grad():
+            truth = self.basis.project((tables - self.identity).flatten(1))
+        error = (truth - mean.detach().float()).square()
+        log_sigma = spread.float().clamp(-5, 3)
+        return (0.5 * error * (-2 * log_sigma).exp() + log_sigma).mean()
+
+
+class Triplets:
+    """The pack's reference triplets of a split: photo, reference, look (``bench/ref_triplets_*.json``)."""
+
+    def __init__(self, root: Path, split: str, points: int = 1024) -> None:
+        rows = json.loads((root / "bench" / f"ref_triplets_{split}.json").read_text(encoding="utf-8"))
+        with open(root / "luts" / f"luts_{split}.jsonl", encoding="utf-8") as lines:
+            names = [json.loads(line) for line in lines]
+        names = [row["id"] for row in names if row["group"] == "core"]
+        rows = [row for row in rows if row["lut"] in names]
+        tables = load_looks(root, split)
+        self.tables = as_volumes(tables[[names.index(row["lut"]) for row in rows]]).float()
+        pictures = [load_photos([root / "photos" / row[kind] for row in rows], SIDE) for kind in ("content", "reference")]
+        self.photo = pictures[0].float() / 255
+        self.reference = through(self.tables, pictures[1].float() / 255)
+        order = torch.randperm(SIDE * SIDE, generator=torch.Generator().manual_seed(0))[:points]
+        self.points = self.photo.flatten(2)[:, :, order].unflatten(2, (32, -1))
+        self.truth = _pixels(through(self.tables, self.points))
+        self.identity = delta_e_srgb(_pixels(self.points), self.truth).mean(1)
+
+    def score(self, model: nn.Module, basis: Basis) -> dict[str, float]:
+        """Mean dE2000 on the photos' colours, the share of triplets better than doing nothing."""
+        with torch.no_grad():
+            mean, _ = model(self.photo, self.reference, torch.ones(len(self.photo), dtype=torch.bool))
+            graded = (self.points + through(basis(mean), self.points)).clamp(0, 1)
+        errors = delta_e_srgb(_pixels(graded), self.truth).mean(1)
+        return {
+            "dE": float(errors.mean()),
+            "identity": float(self.identity.mean()),
+            "better": float((errors < self.identity).mean()),
+        }
+
+
+def _pixels(planes: Tensor) -> np.ndarray:
+    return planes.flatten(2).permute(0, 2, 1).double().numpy()
+
+
+def make_run(config: dict[str, Any], root: Path, folder: Path, made: np.ndarray, basis: Basis) -> Run:
+    """A run of a config, ready to train or to go on."""
+    real = as_volumes(load_looks(root, "train"))
+    photos = load_photos(codec_data.photo_paths(root, "train"))
+    task = Task(
+        photos, real, as_volumes(made), basis, config["batch"], config["jitter"], config["no_photo"]
+    )
+    val = Triplets(root, "val")
+    return Run(
+        folder,
+        ReferenceNet(config["size"], config["width"], config["dropout"]),
+        task.loss,
+        lambda model: val.score(model, basis),
+        Budget(config["minutes"]),
+        config["seed"],
+        config["rate"],
+        config["decay"],
+        every=config["every"],
+    )

@@ -246,3 +246,4 @@ def test_budget_without_a_limit_is_never_past():
     assert not Budget().past(0)
     assert Budget(1e-9).past(0.5)
     assert not Budget(1000).past(0.5)
+    assert Budget(1000).past(0.5, reserve=1000)

@@ -33,6 +33,7 @@ from .progress import counting
 F32 = NDArray[np.float32]
 HERE = Path(__file__).resolve().parent
 FEWEST = 2000  # samples, however short the time: k-means wants several for each of 256 words
+FIXED = 2.0  # minutes of a fit that do not depend on the number of samples, on a slow core
 
 
 def data_root() -> Path:
@@ -51,12 +52,12 @@ def data_root() -> Path:
 def draw_cores(config: dict[str, Any], real: F32, budget: Budget) -> tuple[F32, F32, F32]:
     """Axis bases, cores of the real LUTs and cores of the augmented samples.
 
-    Half of a time budget goes here, a fifth of that to the recipes: fitting takes half as long
-    as making its samples did, and a minute or two.
+    Fitting takes half as long as making its samples did, and a minute or two that do not depend
+    on them: a time budget is shared out accordingly.
     """
     data, rng = config["data"], np.random.default_rng(config["seed"])
     with counting("recipes", data["recipes"]) as tick:
-        recipes = codec_data.recipe_tables(data["recipes"], rng, tick, lambda: budget.past(0.1))
+        recipes = codec_data.recipe_tables(data["recipes"], rng, tick, lambda: budget.past(0.2, FIXED))
     axes = codec_space.axis_bases([real, recipes[:600].astype(np.float32)], config["space"]["terms"])
     identity = lattice(codec_space.SIZE)
     real_cores = np.stack([codec_space.to_core(table - identity, axes) for table in real])
@@ -64,7 +65,7 @@ def draw_cores(config: dict[str, Any], real: F32, budget: Budget) -> tuple[F32, 
     augmenter = codec_data.Augmenter(real, recipes, data["mix"], data["swap"], rng)
     with counting("samples", len(cores)) as tick:
         for i in range(len(cores)):
-            if i >= FEWEST and budget.past(0.5):
+            if i >= FEWEST and budget.past(0.65, FIXED):
                 cores = cores[:i]
                 break
             cores[i] = codec_space.to_core(augmenter.draw().numpy() - identity, axes)

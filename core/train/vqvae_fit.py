@@ -7,7 +7,7 @@ import math
 import platform
 from dataclasses import asdict
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 import numpy as np
@@ -66,10 +66,11 @@ def train(out: Path, settings: Settings, device: str) -> dict[str, Any]:
 
 def _loop(out: Path, run: Run, augmenter: Augmenter, val: Tensor) -> dict[str, Any]:
     start, row = monotonic() - run.minutes * 60, dict[str, Any]()
+    cpu_start = process_time() - run.cpu_minutes * 60
     with stopping() as stop_asked, progress("training") as show:
         while run.progress() < 1:
             run.advance(augmenter.batch(run.settings.batch))
-            run.minutes = (monotonic() - start) / 60
+            run.minutes, run.cpu_minutes = (monotonic() - start) / 60, (process_time() - cpu_start) / 60
             if run.step % run.settings.every == 0 or run.progress() >= 1:
                 row = _measured(run, val)
                 if not math.isfinite(row["error"]):  # before the last good checkpoint is replaced
@@ -89,6 +90,7 @@ def _measured(run: Run, val: Tensor) -> dict[str, Any]:
     return {
         "step": run.step,
         "minutes": round(run.minutes, 2),
+        "cpu_minutes": round(run.cpu_minutes, 2),  # on a busy machine far fewer
         "rate": run.rate(),
         **run.means(),
         "psnr_val": quality,

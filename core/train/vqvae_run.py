@@ -66,7 +66,7 @@ class Run:
         self.model.to(device=device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
         self.optimiser = torch.optim.Adam(self.model.parameters(), settings.rate)
         self.generator = torch.Generator().manual_seed(settings.seed)
-        self.step, self.minutes = 0, 0.0
+        self.step, self.minutes, self.cpu_minutes = 0, 0.0, 0.0
         self.sums: dict[str, Tensor] = {}
 
     def save(self, path: Path) -> None:
@@ -77,6 +77,7 @@ class Run:
             "generator": self.generator.get_state(),
             "step": self.step,
             "minutes": self.minutes,
+            "cpu_minutes": self.cpu_minutes,
             "sums": self.sums,
             "settings": self.settings.essence(),
         }
@@ -109,7 +110,7 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])  # moves what it has to to the device
         self.generator.set_state(state["generator"])
-        self.step, self.minutes = state["step"], state["minutes"]
+        self.step, self.minutes, self.cpu_minutes = (state[k] for k in ("step", "minutes", "cpu_minutes"))
         self.sums = {name: value.to(self.device) for name, value in state["sums"].items()}
 
     def progress(self) -> float:

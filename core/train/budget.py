@@ -17,5 +17,5 @@ class Budget:
         return (time.monotonic() - self._start) / 60
 
     def past(self, share: float, reserve: float = 0.0) -> bool:
-        """Whether that share (0..1) of the budget less ``reserve`` minutes is used up; never without a limit."""
+        """Whether that share (0..1) of the budget less ``reserve`` minutes is used up; never if unlimited."""
         return self.minutes is not None and self.spent() >= share * max(0.0, self.minutes - reserve)

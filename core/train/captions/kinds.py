@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .concept import CURES, WANTS, Concept
+from .language import Numeric
 from .voice import Draft, Phrase, Voice, wish_of
 from .wish import Wish
 
@@ -220,35 +221,50 @@ def keep(v: Voice, axis_params: dict[str, frozenset[str]]) -> Draft | None:
 
 
 def numeric(v: Voice) -> Draft | None:
-    """ "+0.7 EV, contrast -20", "half a stop darker"."""
+    """ "+0.7 EV, contrast -20", "half a stop darker", "-0.5 EV and warmer"."""
     rules = v.language.numerics
     if not rules:
         return None
-    count = v.rng.choices((1, 2, 3, 4), (5, 3, 2, 1))[0]
+    count = min(v.rng.choices((1, 2, 3, 4), (5, 3, 2, 1))[0], len(rules))
     texts, params = [], {}
-    for rule in v.rng.sample(rules, min(count, len(rules))):
-        if rule.parameter in params:
-            continue
-        if rule.fixed and count == 1 and v.chance(0.3):
-            text = v.one(list(rule.fixed))
-            params[rule.parameter] = rule.fixed[text]
-            texts.append(text)
-            continue
-        size = rule.low + rule.step * v.rng.randint(0, round((rule.high - rule.low) / rule.step))
-        value = size if v.chance(0.5) else -size
-        direct = rule.words.get("up" if value > 0 else "down")
-        if direct and (not rule.words.get("signed") or (count == 1 and v.chance(0.6))):
-            text = v.one(direct).replace("{}", v.number(size, rule.step, False))
-        elif rule.words.get("signed"):
-            text = v.one(rule.words["signed"]).replace("{}", v.number(value, rule.step, True))
-        else:
-            continue
-        texts.append(text)
-        params[rule.parameter] = round(value * rule.per, 4)
+    for rule in v.rng.sample(rules, count):
+        said = None if rule.parameter in params else _number(v, rule, count == 1)
+        if said:
+            texts.append(said[0])
+            params[rule.parameter] = said[1]
     if not texts:
         return None
-    comma = v.one(v.language.join.get("list"), ", ")
-    return Draft(comma.join(texts), "say", Wish(params))
+    draft = Draft(v.one(v.language.join.get("list"), ", ").join(texts), "say", Wish(params))
+    return _numbers_and_words(v, draft) if v.chance(0.15) else draft
+
+
+def _number(v: Voice, rule: Numeric, alone: bool) -> tuple[str, float] | None:
+    """A parameter and its value in figures, with the value meant."""
+    if rule.fixed and alone and v.chance(0.3):
+        text = v.one(list(rule.fixed))
+        return text, rule.fixed[text]
+    size = rule.low + rule.step * v.rng.randint(0, round((rule.high - rule.low) / rule.step))
+    value = size if v.chance(0.5) else -size
+    signed, direct = rule.words.get("signed"), rule.words.get("up" if value > 0 else "down")
+    if direct and (not signed or (alone and v.chance(0.6))):
+        text = v.one(direct).replace("{}", v.number(size, rule.step, False))
+    elif signed:
+        text = v.one(signed).replace("{}", v.number(value, rule.step, True))
+    else:
+        return None
+    return text, round(value * rule.per, 4)
+
+
+def _numbers_and_words(v: Voice, draft: Draft) -> Draft | None:
+    concept = v.concept()
+    if concept is None or any(n in draft.wish.params for n in (*concept.params, *concept.against)):
+        return None
+    phrase = v.phrase(concept, v.degrees())
+    return (
+        _extended(v, draft, v.one(v.language.join.get("last"), ", ") + phrase.text, [phrase])
+        if phrase
+        else None
+    )
 
 
 def after(v: Voice) -> str:

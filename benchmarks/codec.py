@@ -3,7 +3,7 @@
     python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture JPG] [--json OUT]
                                [--cache FOLDER [--vqvae RUN/last.pt]]
 
-With --cache also the table of methods against bits (codec_methods.py). dE is CIEDE2000 on pixels
+The output is Markdown; docs/codec_figures.md is one. With --cache also the table of methods against bits (codec_methods.py). dE is CIEDE2000 on pixels
 of the split's photographs, PSNR is that of the 33^3 lattice (mean over LUTs of each LUT's PSNR).
 Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-from codec_judge import HEADERS, Judge, families, photo_pixels, summary
+from codec_judge import HEADERS, Judge, families, photo_pixels, section, summary
 from codec_language import language
-from common import ROOT, cpu_seconds, load_luts, table
+from common import ROOT, cpu_seconds, load_luts
 from gradewright.core import Lut
 from gradewright.core.codec import LutCodec
 from gradewright.core.codec.weights import load
@@ -77,12 +78,23 @@ def recipes_judge(pixels: np.ndarray, count: int = 120) -> Judge:
     return Judge(np.stack([random_recipe(rng).to_lut().table for _ in range(count)]), pixels)
 
 
+WORST = ["look", "family", "mean dE", "PSNR dB", "not quantised", "dE from doing nothing"]
+WORST += ["steepest grey", "folded", "roughness", "clipped"]
+
+
 def worst_table(codec: LutCodec, judge: Judge, meta: list[dict], errors: np.ndarray) -> list[list[Any]]:
-    """The ten looks that come back worst."""
+    """The ten looks that come back worst, and what the data pack says of them.
+
+    Steepest slope of the grey axis, share of lattice steps where a channel falls along its own axis,
+    mean second difference in 8-bit steps, share of values at 0 or 1.
+    """
     rows = []
     for i in worst(errors):
         bare = judge(i, codec.from_coefficients(codec.coefficients(Lut(judge.tables[i]))))[0]
-        rows.append([meta[i]["label"], meta[i]["family"], *errors[i], bare])
+        known = meta[i]["stats"]
+        why = [known[name] for name in ("de00_photo", "gray_slope_max", "inv_frac", "rough")]
+        clipped = known["clip_lo"] + known["clip_hi"]
+        rows.append([meta[i]["label"], meta[i]["family"], *errors[i], bare, *why, clipped])
     return rows
 
 
@@ -119,11 +131,14 @@ def main() -> None:
     tables, meta = tables[::every], meta[::every]
     judge = Judge(tables, photo_pixels(options.split, options.pixels))
     codes = [codec.encode(Lut(cube)) for cube in tables]
+    print(
+        f"# Figures of the LUT codec on `{options.split}`\n\n`{' '.join(['python', *sys.argv])}`", flush=True
+    )
     rows = rate_table(codec, judge, codes)
-    print(table(HEADERS, rows), "\n", flush=True)
+    section("Bits", HEADERS, rows)
     works = (lambda: codec.encode(Lut(tables[0])), lambda: codec.decode(codes[0]))
     ms = [cpu_seconds(work) * 1e3 for work in works]
-    print(f"encode {ms[0]:.1f} ms, decode {ms[1]:.1f} ms CPU\n", flush=True)
+    print(f"\nEncode {ms[0]:.1f} ms, decode {ms[1]:.1f} ms of CPU.", flush=True)
     if options.json:
         found = {"split": options.split, "rows": rows, "ms": ms}
         options.json.write_text(json.dumps(found, default=float))
@@ -131,11 +146,9 @@ def main() -> None:
     if not options.brief:
         groups = families(meta)
         parts = [[name, int(group.sum()), *summary(errors[group])] for name, group in groups.items()]
-        print(table(HEADERS, parts), "\n", flush=True)
-        headers = ["worst", "family", "mean dE", "PSNR", "not quantised dE"]
-        print(table(headers, worst_table(codec, judge, meta, errors)), "\n", flush=True)
-        for title, lines in language(codec, tables[::4], judge.pixels[:512]):
-            print(table(title, lines), "\n", flush=True)
+        section("By family, all bits", HEADERS, parts)
+        section("The ten worst", WORST, worst_table(codec, judge, meta, errors))
+        language(codec, tables[::4], judge.pixels[:512])
     if options.picture:
         picture(options.picture, codec, tables, worst(errors))
     if options.cache:

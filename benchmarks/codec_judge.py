@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from common import data_root
+from common import data_root, table
 from gradewright.core import Lut
 from gradewright.core.colour import delta_e_2000, srgb_to_lab
 from gradewright.core.interp import tetrahedral
 from PIL import Image
+
+
+def section(title: str, headers: list[str], rows: list[list[Any]]) -> None:
+    """Print a table under a heading, Markdown."""
+    print(f"\n## {title}\n\n{table(headers, rows)}", flush=True)
+
 
 HEADERS = ["", "n", "mean dE", "median", "p95", "max", "PSNR dB"]
 

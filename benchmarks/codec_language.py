@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from codec_judge import section
 from gradewright.core import Lut, safety
 from gradewright.core.codec import LutCodec
 from gradewright.core.colour import delta_e_srgb
 
 WEAKER = (0.0005, 0.002, 0.005, 0.02, 0.05, 0.1, 0.2)  # shares of the look that are taken away
-Table = tuple[list[str], list[list[Any]]]
 
 
-def language(codec: LutCodec, tables: np.ndarray, pixels: np.ndarray) -> list[Table]:
-    """Titles and rows of two tables: neighbours, damage."""
+def language(codec: LutCodec, tables: np.ndarray, pixels: np.ndarray) -> None:
+    """Print two tables: neighbours, damage."""
     codes = [codec.encode(Lut(cube)) for cube in tables]
     titles = ["weakened by", "dE between originals"]
     titles += ["... decodings", "same of first 8", "of 16", "of 64", "error"]
     titles += ["with like: decodings", "same of first 8", "of 64", "error"]
-    return [
-        (titles, [neighbours(codec, tables, codes, pixels, share) for share in WEAKER]),
-        (["damage", ""], damage(codec, tables, codes, pixels)),
-    ]
+    rows = [neighbours(codec, tables, codes, pixels, share) for share in WEAKER]
+    section("The language: neighbours", titles, rows)
+    section("The language: damage", ["", ""], damage(codec, tables, codes, pixels))
 
 
 def neighbours(

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from codec_judge import Judge, families
-from common import cpu_seconds, data_root, load_luts, table
+from codec_judge import Judge, families, section
+from common import cpu_seconds, data_root, load_luts
 from gradewright.core import Lut
 from gradewright.core.codec import LutCodec
 from gradewright.core.codec.weights import load
@@ -222,5 +222,5 @@ def report(fits: Fits, vqvae: Path | None, tables: np.ndarray, meta: list[dict],
         rows.append([method.name, method.tokens * 8, *figures, *ms, f"{method.minutes:.1f}"])
         if method.tokens == 64:
             by_family.append([method.name, *(de[group].mean() for group in groups.values())])
-    print(table(HEADERS, rows), "\n")
-    print(table(["mean dE at 512 bits", *groups], by_family), "\n")
+    section("Methods against bits", HEADERS, rows)
+    section("Methods by family, mean dE at 512 bits", ["method", *groups], by_family)

@@ -3,8 +3,9 @@
     python benchmarks/codec.py [--split val|test] [--weights FILE] [--limit N] [--picture JPG] [--json OUT]
                                [--cache FOLDER [--vqvae RUN/last.pt]]
 
-The output is Markdown; docs/codec_figures.md is one. With --cache also the table of methods against bits (codec_methods.py). dE is CIEDE2000 on pixels
-of the split's photographs, PSNR is that of the 33^3 lattice (mean over LUTs of each LUT's PSNR).
+The output is Markdown; docs/codec_figures.md is one. With --cache also the table of methods against
+bits (codec_methods.py), with --vqvae the VQ-VAE in it. dE is CIEDE2000 on pixels of the split's
+photographs, PSNR is that of the 33^3 lattice (mean over LUTs of each LUT's PSNR).
 Data: GRADEWRIGHT_DATA, default ../shared/data beside the repository.
 """
 
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,13 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def command(options: argparse.Namespace) -> str:
+    """What prints this again, without this machine's paths."""
+    parts = ["python benchmarks/codec.py --split", options.split]
+    parts += ["--cache FOLDER"] if options.cache else []
+    return " ".join(parts + (["--vqvae RUN/last.pt"] if options.vqvae else []))
+
+
 def main() -> None:
     """Everything, in the order of docs/codec.md."""
     options = arguments()
@@ -131,9 +138,7 @@ def main() -> None:
     tables, meta = tables[::every], meta[::every]
     judge = Judge(tables, photo_pixels(options.split, options.pixels))
     codes = [codec.encode(Lut(cube)) for cube in tables]
-    print(
-        f"# Figures of the LUT codec on `{options.split}`\n\n`{' '.join(['python', *sys.argv])}`", flush=True
-    )
+    print(f"# Figures of the LUT codec: {options.split}\n\n`{command(options)}`", flush=True)
     rows = rate_table(codec, judge, codes)
     section("Bits", HEADERS, rows)
     works = (lambda: codec.encode(Lut(tables[0])), lambda: codec.decode(codes[0]))

@@ -6,7 +6,7 @@ from gradewright.core.colour import srgb_to_lab
 from gradewright.core.errors import FileError
 from gradewright.core.recipe import Recipe
 from gradewright.core.recipe.points import photo_colours
-from gradewright.core.train.captions import load
+from gradewright.core.train.captions import Grammar, load
 from gradewright.core.train.captions.concept import WANTS
 from gradewright.core.train.captions.wish import combined, reversed_params, scaled
 
@@ -129,15 +129,23 @@ def test_names_of_the_data_pack(folder, tmp_path):
     (tmp_path / "data" / "text" / "xkcd_colors.tsv").write_text("name\thex\ncloudy blue\t#acc2d9\n")
     row = '{{"label": "{}", "category": "{}", "group": "{}", "label_kind": "{}"}}\n'
     (tmp_path / "data" / "luts" / "luts_train.jsonl").write_text(
-        row.format("Kodak Portra 400", "film-stock", "core", "film-stock")
+        row.format("Kodak Portra 400 2", "film-stock", "core", "film-stock")
+        + row.format("Kodak Portra 400 4 ++", "film-stock", "core", "film-stock")
         + row.format("Noir", "creative", "core", "name")  # a look has this name
         + row.format("Inverted", "creative", "special", "name")
         + row.format("Muted 01", "creative", "core", "name")
         + row.format("LUT 17", "unnamed", "core", "code")
     )
     lexicon = load(folder, data=tmp_path / "data")
+    grammar = Grammar(lexicon, {"film": 1.0})
+    wishes = {grammar.draw(np.random.default_rng(seed)).wish.film for seed in range(40)}
+    assert wishes == {"Kodak Portra 400 2", "Kodak Portra 400 4 ++"}
     assert lexicon.colours["en"] == (("cloudy blue", "#acc2d9"),)
-    assert lexicon.films == (("Kodak Portra 400", "film-stock"),)
+    assert [(film.said, film.label) for film in lexicon.films] == [
+        ("Kodak Portra 400", "Kodak Portra 400 2"),
+        ("Kodak Portra 400 4 ++", "Kodak Portra 400 4 ++"),
+    ]
+    assert lexicon.films[0].weight > 2 * lexicon.films[1].weight
 
 
 def broken(folder, name, old, new):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,18 +23,34 @@ _CONCEPT = ("id", "axis", "opposite", "against", "params", "weight", *LANGUAGES)
 _LOOK = ("id", "kind", "params", "film", *LANGUAGES)
 
 
+_FILM_WEIGHTS = {"film-stock": 3.0, "cinematic": 1.5}
+_VARIANT = re.compile(r" \d$")  # "Kodak Portra 160 2" is the plain one of a series from "1 -" to "4 ++"
+_SIGNED = re.compile(r"[+-]$|exposed$|Alt$")  # nobody asks for "4 ++"
+_RARE = 0.25
+
+
+@dataclass(frozen=True)
+class Film:
+    """A real LUT of the data pack: how it is asked for, its label, its kind, how often it is drawn."""
+
+    said: str
+    label: str
+    kind: str
+    weight: float
+
+
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """Everything captions are drawn from.
 
-    ``colours`` : language -> (name, "#rrggbb"); ``films`` : (label, kind) of the real LUTs of the pack.
+    ``colours`` : language -> (name, "#rrggbb"); ``films`` : the real LUTs of the data pack.
     """
 
     concepts: tuple[Concept, ...]
     looks: tuple[Look, ...]
     languages: dict[str, Language]
     colours: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    films: tuple[tuple[str, str], ...] = ()
+    films: tuple[Film, ...] = ()
 
     @cached_property
     def by_id(self) -> dict[str, Concept]:
@@ -71,7 +88,7 @@ def load(folder: Path = FOLDER, data: Path | None = None) -> Lexicon:
     concepts = _concepts(folder, languages)
     looks = _looks(folder)
     colours = {code: tuple(language.colours.items()) for code, language in languages.items()}
-    films: tuple[tuple[str, str], ...] = ()
+    films: tuple[Film, ...] = ()
     if data is not None:
         colours["en"] = (*colours.get("en", ()), *_xkcd(data / "text" / "xkcd_colors.tsv"))
         films = _films(data / "luts" / "luts_train.jsonl", looks)
@@ -221,14 +238,17 @@ def _xkcd(path: Path) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows if len(row) >= 2]
 
 
-def _films(path: Path, looks: Iterable[Look]) -> tuple[tuple[str, str], ...]:
-    """Labels people could ask for; where a look of the lexicon has the same name, the look is meant."""
+def _films(path: Path, looks: Iterable[Look]) -> tuple[Film, ...]:
+    """Names people could ask for; where a look of the lexicon has the same name, the look is meant."""
     taken = {name.casefold() for look in looks for names in look.wordings.values() for name in names}
-    out = {}
+    out: dict[str, Film] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         label, kind = row["label"], row["category"]
-        named = row["group"] == "core" and row["label_kind"] != "code" and label.casefold() not in taken
+        plain = _VARIANT.sub("", label) if kind == "film-stock" else label
+        said = label if plain.casefold() in taken else plain
+        named = row["group"] == "core" and row["label_kind"] != "code" and said.casefold() not in taken
         if named and (kind == "film-stock" or not label[-1].isdigit()):
-            out[label] = kind
-    return tuple(out.items())
+            weight = _FILM_WEIGHTS.get(kind, 0.5) * (_RARE if _SIGNED.search(label) else 1)
+            out.setdefault(said, Film(said, label, kind, weight))
+    return tuple(out.values())

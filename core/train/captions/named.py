@@ -81,14 +81,15 @@ def film(v: Voice) -> Draft | None:
     """A real LUT by its name."""
     if not v.stock.films:
         return None
-    label, category = v.rng.choices(v.stock.films, cum_weights=v.stock.film_weights)[0]
-    kind = {"film-stock": "film-stock", "cinematic": "film"}.get(category, "any")
+    chosen = v.rng.choices(v.stock.films, cum_weights=v.stock.film_weights)[0]
+    kind = {"film-stock": "film-stock", "cinematic": "film"}.get(chosen.kind, "any")
+    label = chosen.label
     draw = v.rng.random()
     if draw < 0.12 and v.language.look_degrees:
         degree = v.rng.choice(v.language.look_degrees)
-        text = v.one(degree.words["frames"]).replace("{}", label)
+        text = v.one(degree.words["frames"]).replace("{}", chosen.said)
         return Draft(text, "say", Wish({}, label, min(degree.factor, STRONGEST_FILM)))
-    text = _frame(v, kind).replace("{}", label)
+    text = _frame(v, kind).replace("{}", chosen.said)
     if draw < 0.24:
         concept = v.concept()
         phrase = v.phrase(concept, v.degrees()) if concept else None

@@ -10,12 +10,11 @@ from itertools import accumulate
 
 from .concept import CURES, WANTS, Concept, Look
 from .language import Degree, Language, Words
-from .lexicon import Lexicon
+from .lexicon import Film, Lexicon
 from .wish import Wish, scaled
 
 GROUPS = {"light": 0.40, "colour": 0.28, "zones": 0.18, "bands": 0.14}
 WEIGHTS = {"adjective": 3, "comparative": 4, "noun": 3, "verb": 4, "phrase": 2, "complaint": 3, "sentence": 2}
-FILM_WEIGHTS = {"film-stock": 3.0, "cinematic": 1.5}
 GREYED = -80  # saturation from which a look has no colours left to steer
 _COLOURLESS = ("light", "zones")  # groups that still mean something then
 
@@ -92,7 +91,7 @@ class Stock:
     colours: Sequence[tuple[str, str]]
     by_id: Mapping[str, Concept]
     ambiguous: frozenset[str]
-    films: Sequence[tuple[str, str]] = ()
+    films: Sequence[Film] = ()
     film_weights: Sequence[float] = ()
 
     @classmethod
@@ -115,7 +114,7 @@ class Stock:
             by_id=lexicon.by_id,
             ambiguous=lexicon.wanted[code],
             films=lexicon.films,
-            film_weights=list(accumulate(FILM_WEIGHTS.get(kind, 0.5) for _, kind in lexicon.films)),
+            film_weights=list(accumulate(film.weight for film in lexicon.films)),
         )
 
 

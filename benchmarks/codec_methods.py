@@ -194,7 +194,7 @@ def _network(checkpoint: Path) -> Method:
 
     def encode(lut: Lut) -> np.ndarray:
         with torch.no_grad():
-            return model.encode(to_32(torch.from_numpy(lut.table)[None]))[0].numpy()
+            return model.encode(to_32(torch.tensor(lut.table)[None]))[0].numpy()
 
     def decode(row: np.ndarray) -> Lut:
         with torch.no_grad():

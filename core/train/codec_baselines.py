@@ -166,9 +166,9 @@ def fit_residual(
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.05)
     best, history = {k: v.clone() for k, v in model.state_dict().items()}, [_distance(model, *val)]
     for _ in range(epochs):
-        for batch in torch.randperm(len(wanted), generator=generator).split(256):
+        for batch in torch.split(torch.randperm(len(wanted), generator=generator), 256):
             optimiser.zero_grad()
-            _loss(model(quantised[batch]), wanted[batch]).backward()
+            torch.autograd.backward(_loss(model(quantised[batch]), wanted[batch]))
             optimiser.step()
         history.append(_distance(model, *val))
         if history[-1] == min(history):

@@ -71,7 +71,7 @@ def k_means(
     generator: torch.Generator,
     rounds: tuple[int, int] = (4, 2),
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weighted k-means, ``rounds`` of it on a subset and on everything. Centres (count, d), assignment (n,)."""
+    """Weighted k-means, ``rounds`` on a subset and on everything. Centres (count, d), assignment (n,)."""
     subset = torch.randperm(len(points), generator=generator)[:16000]
     some, some_weights = points[subset], weights[subset]
     centres = some[torch.multinomial(some_weights, count, generator=generator)].clone()

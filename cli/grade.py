@@ -17,6 +17,8 @@ _PREVIEW_SIDE = 1600
 
 EPILOG = """\b
 Examples:
+  gradewright grade photo.jpg --prompt "warm golden hour, lifted teal shadows" -o look.cube
+  gradewright grade photo.jpg --from look.cube --prompt "a bit less teal" -o look-2.cube
   gradewright grade photo.jpg --set exposure=+0.4 --set shadows=20 -o look.cube --preview look.jpg
   gradewright grade --pair before.jpg after.jpg -o look.cube
   gradewright grade shot2.jpg --reference shot1.jpg --strength 0.8 -o match.cube
@@ -53,6 +55,13 @@ Examples:
     help="Parameters from a recipe JSON file.",
 )
 @click.option("--auto", is_flag=True, help="Decide from the photo alone.")
+@click.option(
+    "--from",
+    "base",
+    metavar="LUT",
+    type=click.Path(path_type=Path),
+    help="Start from this look: what is asked for comes on top of it.",
+)
 @options.weights
 @click.option(
     "--variations",
@@ -133,6 +142,7 @@ def _predict(
     photo: Path | None,
     settings: tuple[str, ...],
     recipe_file: Path | None,
+    base: Path | None,
     variations: int,
     engine: str | None,
     **wishes: Any,
@@ -140,6 +150,12 @@ def _predict(
     from gradewright.core import Grader
 
     params = {**_recipe_params(recipe_file), **_parse_settings(settings)}
+    if base is not None:
+        from gradewright import lutio
+        from gradewright.core.looks.intake import plain_look
+
+        wishes["base"], notes = plain_look(lutio.read(base))
+        warn(notes)
     with working("grading"):
         wishes["pair"] = wishes["pair"] or None
         return Grader(engine).variations(photo, n=variations, params=params or None, **wishes)

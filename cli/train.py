@@ -17,6 +17,11 @@ Examples:
   GRADEWRIGHT_DATA=data gradewright train codec --config mine.toml --out codec.npz --resume
   GRADEWRIGHT_DATA=data gradewright train codec --config codec_vqvae --out run/ --minutes 30 --device cuda
 """
+POLICY_EPILOG = """\b
+Examples:
+  GRADEWRIGHT_DATA=data gradewright train policy --config policy_prompt --out run/
+  GRADEWRIGHT_DATA=data gradewright train policy --config policy_reference --out run/ --minutes 20 --resume
+"""
 
 
 @click.group()
@@ -73,7 +78,7 @@ def command() -> None:
 @options.force
 def codec(path: Path | None, out: Path, settings: tuple[str, ...], **wishes: Any) -> None:
     """Fit the LUT codec, or train the VQ-VAE that it is compared with."""
-    _needs_torch()
+    needs_torch()
     from gradewright.core.train import configs
 
     config_file = configs.find(path)
@@ -138,10 +143,65 @@ def _vqvae(run: _Run) -> None:
     vqvae_fit.train(run.out, settings, run.device)
 
 
-def _needs_torch() -> None:
+def needs_torch() -> None:
+    """Raise BadInput where torch is missing."""
     from importlib.util import find_spec
 
     from gradewright.core.errors import BadInput
 
     if find_spec("torch") is None:
         raise BadInput("training needs torch: pip install 'gradewright[train]'")
+
+
+@command.command(epilog=POLICY_EPILOG)
+@click.option(
+    "--config",
+    "path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default="policy_prompt",
+    show_default=True,
+    help="TOML file of the training, or the name of a shipped one: policy_prompt, policy_reference.",
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Run folder: what was drawn, checkpoints, metrics, and at the end the networks as ONNX.",
+)
+@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
+@click.option(
+    "--minutes",
+    type=options.Number(0.01, 100000),
+    help="Time budget of the supervised stage, over all sittings of a resumed run.",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a value of the config, such as reward.minutes=5.0. Repeatable.",
+)
+def policy(
+    path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]
+) -> None:
+    """Train a network of the compact engine: for prompts, or for references.
+
+    Stages: drawing captions (or looks), supervised training, for prompts reward fine-tuning, export.
+    """
+    needs_torch()
+    from gradewright.core.errors import FileError
+    from gradewright.core.train import configs
+    from gradewright.core.train.codec_fit import data_root
+    from gradewright.core.train.policy import fit
+
+    config = configs.read_policy(configs.find(path), settings)
+    if minutes is not None:
+        config["minutes"] = minutes
+    if out.exists() and not out.is_dir():
+        raise FileError(out, "is no folder", "give --out FOLDER")
+    if out.exists() and any(out.iterdir()) and not resume:
+        raise FileError(out, "holds a run already", "add --resume to go on with it, or name another folder")
+    fit.train(config, data_root(), out)
+    note(f"wrote {out}")

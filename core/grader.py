@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .errors import BadInput, nearest
 from .lut import Lut
 from .plugins import collect
@@ -19,10 +21,8 @@ _PROXY = 512  # engines look at this many pixels along the longer side
 _PAIR = 2048  # but a pair is compared pixel by pixel, and averaging first costs it accuracy
 
 _WITHOUT = {
-    "prompt": "no engine that understands prompts is installed in this version: "
-    "use --set (parameters), --pair BEFORE AFTER or --reference IMAGE",
     "auto": "no engine for automatic grading is installed in this version: "
-    "use --set (parameters), --pair BEFORE AFTER or --reference IMAGE",
+    "say what you want with --prompt, or use --reference IMAGE, --pair BEFORE AFTER or --set",
 }
 
 
@@ -54,6 +54,7 @@ class Grader:
         pair: tuple[Any, Any] | None = None,
         params: Mapping[str, float | str] | None = None,
         auto: bool = False,
+        base: Lut | None = None,
         strength: float = 1.0,
         luma: float = 1.0,
         chroma: float = 1.0,
@@ -68,6 +69,7 @@ class Grader:
         prompt : what is wanted, in words
         params : recipe parameters by name; with another instruction they are applied after it
         auto : decide from the photo alone
+        base : a display-referred look that what is asked for is put on top of ("a bit less teal")
         strength, luma, chroma : 0..1, see :meth:`Lut.blend`
         seed : same seed, same grade
 
@@ -128,6 +130,7 @@ def _request(
     count: int,
     reference: Any = None,
     pair: tuple[Any, Any] | None = None,
+    base: Lut | None = None,
     **rest: Any,
 ) -> Request:
     """Load every picture at the size engines look at; what was odd about them is added to ``notes``."""
@@ -141,8 +144,12 @@ def _request(
         notes.extend(odd)
         return pixels
 
+    seen = proxy(photo)
+    if base is not None and seen is not None:
+        seen = np.clip(base.apply(seen), 0, 1)
     return Request(
-        photo=proxy(photo),
+        photo=seen,
+        base=base,
         prompt=prompt,
         reference=proxy(reference),
         pair=None if pair is None else (proxy(pair[0], _PAIR), proxy(pair[1], _PAIR)),
@@ -161,7 +168,11 @@ def _finish(engine: str, found: Candidate, request: Request, notes: tuple[str, .
 
         lut, recipe = lut.compose(Recipe.parse(request.params).to_lut(GRADE_SIZE)), None
     weakened = lut.blend(request.strength, request.luma, request.chroma)
-    repaired = safety.repair(weakened, asked=found.asked)
+    asked = found.asked
+    if request.base is not None:
+        weakened, recipe = request.base.flatten(GRADE_SIZE).compose(weakened), None
+        asked |= {limit.name for limit in safety.failures(safety.measure(request.base))}
+    repaired = safety.repair(weakened, asked=asked)
     if repaired.lut != lut:
         recipe = None  # it no longer describes the LUT
     found = replace(found, recipe=recipe, warnings=(*notes, *found.warnings, *repaired.changes))

@@ -34,7 +34,9 @@ class Request:
     pair : (before, after), the same picture without and with the grade
     params : recipe parameters by name, see :mod:`gradewright.core.recipe`
     auto : decide from the photo alone
-    strength, luma, chroma : 0..1; applied by the :class:`~gradewright.core.grader.Grader`, after the engine
+    base : a look that is there already: what is asked for comes on top of it. Engines see ``photo``
+        through it
+    strength, luma, chroma : 0..1, of what is asked for; applied by the :class:`~gradewright.core.grader.Grader`, after the engine
     seed : for engines that draw candidates
     count : how many different candidates are wanted
     """
@@ -45,6 +47,7 @@ class Request:
     pair: tuple[Pixels, Pixels] | None = None
     params: Mapping[str, float | str] | None = None
     auto: bool = False
+    base: Lut | None = None
     strength: float = 1.0
     luma: float = 1.0
     chroma: float = 1.0
@@ -127,9 +130,9 @@ class Report:
 class Grade:
     """A grade: non-destructive, weakenable, explained.
 
-    ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``tokens`` : the codec's
-    64 bytes, once an engine speaks them. ``recipe`` and ``report`` are worked out when first asked
-    for, since un-baking a LUT takes longer than predicting one.
+    ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``tokens``, ``recipe`` and
+    ``report`` are worked out when first asked for, since describing a LUT takes longer than
+    predicting one.
     """
 
     lut: Lut
@@ -137,7 +140,13 @@ class Grade:
     candidate: Candidate
     safety: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    tokens: bytes | None = None
+
+    @cached_property
+    def tokens(self) -> bytes:
+        """The codec's 64 bytes for this look, strength and repairs included."""
+        from .codec import LutCodec
+
+        return LutCodec.load().encode(self.lut).tobytes()
 
     @property
     def score(self) -> float:

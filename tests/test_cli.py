@@ -154,10 +154,6 @@ def test_grade_for_a_log_timeline(cli, files):
         (["--strength", "1.5", "--set", "exposure=1", "-o", "x.cube"], "1.5 is out of range: 0..1"),
         (["--strength", "0,5", "--set", "exposure=1", "-o", "x.cube"], "use a decimal point: 0.5"),
         (["--strength", "half", "--set", "exposure=1", "-o", "x.cube"], "'half' is not a number: use 0..1"),
-        (
-            ["--prompt", "warm", "-o", "x.cube"],
-            "no engine that understands prompts is installed in this version",
-        ),
         (["photo.png", "--auto", "-o", "x.cube"], "no engine for automatic grading is installed"),
         (["--set", "exposure=1", "-o", "x.txt"], ".txt"),
         (["--set", "exposure=1", "-o", "missing/x.cube"], "missing does not exist: create it first"),

@@ -112,7 +112,6 @@ def test_no_unsafe_lut_leaves(monkeypatch):
     [
         ({}, "nothing was asked for"),
         ({"prompt": "   "}, "nothing was asked for"),
-        ({"prompt": "warm"}, "no engine that understands prompts"),
         ({"auto": True}, "no engine for automatic grading"),
         ({"params": {"exposure": 9}}, "exposure"),
         ({"params": {"exposure": 1}, "strength": 2}, r"strength 2 is out of range: 0\.\.1"),
@@ -127,8 +126,8 @@ def test_unusable_requests(grader, wishes, message):
 def test_contradictions_are_refused(grader, picture):
     with pytest.raises(BadInput, match="a reference and a before/after pair were given"):
         grader.grade(picture, reference=picture, pair=(picture, picture))
-    with pytest.raises(BadInput, match="no engine that understands prompts"):
-        grader.grade(picture, prompt="warmer", reference=picture)
+    with pytest.raises(BadInput, match="no installed engine works from pair and prompt together"):
+        grader.grade(picture, prompt="warmer", pair=(picture, picture))
 
 
 def test_unknown_engines_and_unfit_ones():

@@ -55,13 +55,13 @@ def test_no_documented_hook_is_gone():
 
 
 class Loud:
-    """An engine that answers prompts, for the tests."""
+    """An engine that grades on its own, for the tests."""
 
-    name, summary, serves, rank = "loud", "paints everything half grey", frozenset({"prompt"}), 5
+    name, summary, serves, rank = "loud", "paints everything half grey", frozenset({"auto"}), 5
 
     def candidates(self, request):
         grey = Lut.from_function(lambda p: p * 0.5 + 0.25)
-        return [Candidate(grey, plan=(f"heard: {request.prompt}",))]
+        return [Candidate(grey, plan=(f"heard: {sorted(request.wants)}",))]
 
 
 def test_gradewright_engines(register):
@@ -71,12 +71,12 @@ def test_gradewright_engines(register):
             return [Loud()]
 
     assert {e.name for e in plugins.collect("gradewright_engines")} >= {"recipe", "pair", "match"}
-    with pytest.raises(BadInput, match="no engine that understands prompts is installed"):
-        Grader().grade(prompt="warm")
+    with pytest.raises(BadInput, match="no engine for automatic grading is installed"):
+        Grader().grade(auto=True)
     register(Plugin())
-    grade = Grader().grade(prompt="warm")
+    grade = Grader().grade(auto=True)
     assert grade.engine == "loud"
-    assert grade.report.plan == ("heard: warm",)
+    assert grade.report.plan == ("heard: ['auto']",)
     assert grade.lut.table[0, 0, 0] == pytest.approx([0.25] * 3, abs=0.05)
 
 

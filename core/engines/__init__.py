@@ -9,9 +9,10 @@ from ..hookspecs import Engine, hookimpl
 
 @hookimpl
 def gradewright_engines() -> Sequence[Engine]:
-    """The engines that need no training: explicit parameters, a before/after pair, a shot match."""
+    """The built-in engines: prompts and references, explicit parameters, a before/after pair, a shot match."""
+    from .compact import CompactEngine
     from .match import MatchEngine
     from .pair import PairEngine
     from .recipe import RecipeEngine
 
-    return [RecipeEngine(), PairEngine(), MatchEngine()]
+    return [RecipeEngine(), PairEngine(), MatchEngine(), CompactEngine()]

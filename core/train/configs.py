@@ -40,6 +40,22 @@ def read(path: Path, settings: tuple[str, ...] = ()) -> dict[str, Any]:
     return config
 
 
+def read_policy(path: Path, settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A config of the compact engine's networks, likewise.
+
+    Raises
+    ------
+    FileError, BadInput : as for :func:`read`
+    """
+    config = _toml(path)
+    if config.get("kind") not in ("prompt", "reference"):
+        raise FileError(path, f"has kind = {config.get('kind')!r}", 'there is "prompt" and "reference"')
+    for setting in settings:
+        _override(config, setting)
+    _same_keys(path, config, _toml(HERE / f"policy_{config['kind']}.toml"))
+    return config
+
+
 def is_vqvae(config: dict[str, Any]) -> bool:
     """Whether it is a VQ-VAE's, not the codec's own."""
     return config.get("model") == "vqvae"

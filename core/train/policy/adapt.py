@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ...recipe.parameters import BY_NAME
+
 _SLOPE = {"light": 1.2, "chroma": 4.0}
 _MIDDLE = {"light": 0.52, "chroma": 0.065}  # Oklab means over the training photos
 _LEAST, _MOST = 0.65, 1.35
@@ -25,5 +27,6 @@ def adapted(params: Mapping[str, float], light: float, chroma: float) -> dict[st
     for name, more in room.items():
         value = params.get(name, 0.0)
         if value > 0 or (value < 0 and name == "exposure"):
-            out[name] = value * float(np.clip(1 + np.sign(value) * more, _LEAST, _MOST))
+            factor = float(np.clip(1 + np.sign(value) * more, _LEAST, _MOST))
+            out[name] = min(max(value * factor, BY_NAME[name].low), BY_NAME[name].high)
     return out

@@ -30,7 +30,7 @@ class Basis(nn.Module):
         self.register_buffer("cube", flat * scale[:, None], persistent=False)
         inverse = np.linalg.pinv(self.cube.double().numpy())
         self.register_buffer("back", torch.from_numpy(inverse.astype(np.float32)), persistent=False)
-        self.side, self.step = axes.shape[1], step
+        self.side, self.step, self.scale = axes.shape[1], step, scale
 
     def forward(self, coefficients: Tensor) -> Tensor:
         """(B, 3, n, n, n)."""

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...errors import BadInput, nearest
 from ...interp import lattice, tetrahedral
 from ...recipe import Recipe
 from ...recipe.render import render_lattice
@@ -45,11 +46,15 @@ class Films:
         self._tables = load_looks(root, "train")[:, ::2, ::2, ::2]
         self._index = {label: i for i, label in reversed(list(enumerate(labels)))}
 
-    def __contains__(self, label: str) -> bool:
-        return label in self._index
-
     def table(self, label: str) -> NDArray[np.float32]:
-        """(9, 9, 9, 3)."""
+        """(9, 9, 9, 3).
+
+        Raises
+        ------
+        BadInput : the pack has no such LUT
+        """
+        if label not in self._index:
+            raise BadInput(f"the data pack has no LUT '{label}' to train on{nearest(label, [*self._index])}")
         return self._tables[self._index[label]].astype(np.float32)
 
 

@@ -4,7 +4,8 @@ Stream one is the states of a pretrained language model (words it has read about
 two is our own words, made from character n-grams: it is learnt from captions alone, reads any language
 and any spelling, and carries numbers as numbers. Dropping one stream now and then in training makes
 each stand on its own. Sentence pooling would lose negation and degree, so pooling is left to four
-learned queries that attend over both streams.
+learned queries that attend over both streams. The streams' plain means go to the head as well: what
+single words mean is learnt through them in minutes, what the words do to each other by the layers.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class PromptNet(nn.Module):
         self.no_photo = nn.Parameter(torch.zeros(width))
         self.body = nn.ModuleList(Layer(width, HEADS, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.join = nn.Sequential(nn.Linear(QUERIES * width, 512), nn.GELU(), nn.Dropout(dropout))
+        self.join = nn.Sequential(nn.Linear((QUERIES + 2) * width, 512), nn.GELU(), nn.Dropout(dropout))
         self.mean, self.spread = nn.Linear(512, size), nn.Linear(512, size)
         self.controls, self.intent = nn.Linear(512, controls), nn.Linear(512, len(INTENTS))
         nn.init.normal_(self.grams.weight, std=0.3)
@@ -123,9 +124,16 @@ class PromptNet(nn.Module):
         mask = torch.cat([always, piece_mask, word_mask], 1)
         for layer in self.body:
             tokens = layer(tokens, mask)
-        hidden = self.join(self.norm(tokens[:, :QUERIES]).flatten(1))
+        found = self.norm(tokens[:, :QUERIES]).flatten(1)
+        hidden = self.join(torch.cat([found, _pooled(pieces, piece_mask), _pooled(words, word_mask)], 1))
         return self.mean(hidden), self.spread(hidden), self.controls(hidden), self.intent(hidden)
 
     def _dropped(self, piece_mask: Tensor, word_mask: Tensor) -> tuple[Tensor, Tensor]:
         draw = torch.rand(len(piece_mask), 1, device=piece_mask.device)
         return piece_mask & (draw > self.stream_dropout), word_mask & (draw < 1 - self.stream_dropout)
+
+
+def _pooled(tokens: Tensor, mask: Tensor) -> Tensor:
+    """(B, T, width) -> (B, width): the sum over what is there, by the root of its number."""
+    there = mask[..., None].to(tokens.dtype)
+    return (tokens * there).sum(1) / there.sum(1).clamp_min(1).sqrt()

@@ -41,6 +41,8 @@ class Task:
     batch: int
     jitter: float
     no_photo: float
+    real_share: float
+    weaker: float
 
     def __post_init__(self) -> None:
         side = self.real.shape[-1]
@@ -63,12 +65,12 @@ class Task:
         return self._visible(made, tables, points) + 0.02 * self._likelihood(mean, spread, tables)
 
     def _looks(self, rng: np.random.Generator) -> Tensor:
-        """Six of ten are real LUTs at full strength or a little less, the rest made ones."""
-        half = self.batch * 3 // 5
+        """Real LUTs, some at a little less than full strength, and made ones."""
+        half = round(self.batch * self.real_share)
         real = self.real[torch.from_numpy(rng.integers(len(self.real), size=half))].float()
         made = self.made[torch.from_numpy(rng.integers(len(self.made), size=self.batch - half))].float()
-        strength = torch.from_numpy(rng.choice([1.0, 1.0, 1.0, 0.8, 0.6], size=half)).float()
-        real = self.identity + (real - self.identity) * strength[:, None, None, None, None]
+        strength = np.where(rng.random(half) < self.weaker, rng.uniform(0.4, 1, half), 1)
+        real = self.identity + (real - self.identity) * torch.from_numpy(strength).float().view(-1, 1, 1, 1, 1)
         return torch.cat([real, made])
 
     def _perturbed(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
@@ -142,7 +144,15 @@ def make_run(config: dict[str, Any], root: Path, folder: Path, made: np.ndarray,
     real = as_volumes(load_looks(root, "train"))
     photos = load_photos(codec_data.photo_paths(root, "train"))
     task = Task(
-        photos, real, as_volumes(made), basis, config["batch"], config["jitter"], config["no_photo"]
+        photos,
+        real,
+        as_volumes(made),
+        basis,
+        config["batch"],
+        config["jitter"],
+        config["no_photo"],
+        config["real_share"],
+        config["weaker"],
     )
     val = Triplets(root, "val")
     return Run(

@@ -36,7 +36,8 @@ class Request:
     auto : decide from the photo alone
     base : a look that is there already: what is asked for comes on top of it. Engines see ``photo``
         through it
-    strength, luma, chroma : 0..1, of what is asked for; applied by the :class:`~gradewright.core.grader.Grader`, after the engine
+    strength, luma, chroma : 0..1, of what is asked for; applied after the engine, by the
+        :class:`~gradewright.core.grader.Grader`
     seed : for engines that draw candidates
     count : how many different candidates are wanted
     """

@@ -9,7 +9,7 @@ from ..hookspecs import Engine, hookimpl
 
 @hookimpl
 def gradewright_engines() -> Sequence[Engine]:
-    """The built-in engines: prompts and references, explicit parameters, a before/after pair, a shot match."""
+    """The built-in engines: prompts, references, explicit parameters, a before/after pair, a shot match."""
     from .compact import CompactEngine
     from .match import MatchEngine
     from .pair import PairEngine

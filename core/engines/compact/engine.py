@@ -1,30 +1,10 @@
-"""Prompts, references, and both at once: to LUT tokens, to looks."""
+"""The compact engine, as the grader knows it: light, since every command that grades imports it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ...codec import LutCodec
-from ...lut import Lut
-from ...recipe import Recipe
-from ...request import Candidate, Pixels, Request
-from ..inputs import check, usable
-from ..match import by_correspondence, overlap
-from .controls import params_of
-from .networks import Reading, read_prompt, read_reference
-from .variations import spread_out
-
-F32 = NDArray[np.float32]
-NOTHING = (
-    "the prompt names no colour, light or mood: the grade is a mild one; "
-    "say what should change, such as 'warmer' or 'faded film'"
-)
-CUT = "the prompt is longer than the model reads: what comes after about 60 words was left out"
+from ...request import Candidate, Request
 
 
 class CompactEngine:
@@ -43,93 +23,6 @@ class CompactEngine:
         BadInput : a picture that is tiny, of one colour, or holds values that are not finite
         FileError : the shipped weights are missing or damaged
         """
-        if request.photo is not None:
-            check_photo(request.photo)
-        if request.reference is None:
-            return _from_prompt(request, request.photo)
-        if "prompt" not in request.wants:
-            return _from_reference(request)
-        first = _from_reference(replace(request, count=1))[0]
-        photo = None if request.photo is None else np.clip(first.lut.sample(request.photo), 0, 1)
-        return [_on_top(first, then) for then in _from_prompt(request, photo)]
+        from .answers import answers
 
-
-def check_photo(photo: Pixels) -> None:
-    """A photo must hold numbers; unlike a reference it may be small or of one colour."""
-    from ...errors import BadInput
-
-    if not np.isfinite(photo).all():
-        raise BadInput("the photo holds values that are not finite: needs 0..1")
-
-
-def _from_prompt(request: Request, photo: Pixels | None) -> list[Candidate]:
-    text = request.prompt or ""
-    reading = read_prompt(text, photo)
-    if reading.intent == "identity":
-        return [Candidate(Lut.identity().titled(_title(text)), 1.0, plan=("no change was asked for",))]
-    plan = (f"understood as: {_understood(reading)}",)
-    notes = (NOTHING,) if reading.intent == "nothing" else ()
-    notes += (CUT,) if reading.cut else ()
-    asked = _asked(reading)
-    return [
-        Candidate(_written(draw.coefficients, _title(text)), draw.score, (), plan, notes, asked)
-        for draw in spread_out(reading.prediction, request.count, request.seed)
-    ]
-
-
-def _from_reference(request: Request) -> list[Candidate]:
-    check(request.reference, "reference")
-    if request.photo is not None and min(request.photo.shape[:2]) >= 32:
-        photo, reference = usable(request.photo, "photo"), usable(request.reference, "reference")
-        overlay = overlap(photo, reference, request.seed)
-        if overlay is not None:
-            return [by_correspondence(overlay, photo, request.seed)]
-    prediction = read_reference(request.photo, request.reference)
-    seen = ("the reference shows another scene: its grade was estimated through its content",)
-    return [
-        Candidate(_written(draw.coefficients, "reference"), draw.score, seen)
-        for draw in spread_out(prediction, request.count, request.seed)
-    ]
-
-
-def _on_top(first: Candidate, then: Candidate) -> Candidate:
-    """One look, then another on what it has made."""
-    return Candidate(
-        first.lut.compose(then.lut).titled(then.lut.title),
-        then.score,
-        first.seen,
-        (*first.plan, *then.plan),
-        (*first.warnings, *then.warnings),
-        first.asked | then.asked,
-    )
-
-
-def _written(coefficients: F32, title: str) -> Lut:
-    """Coefficients -> 64 tokens -> the look that the tokens stand for."""
-    codec = _codec()
-    return codec.decode(codec.quantise(coefficients)).titled(title)
-
-
-@cache
-def _codec() -> LutCodec:
-    return LutCodec.load()
-
-
-def _title(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 60 else words[:59].rstrip() + "…"
-
-
-def _understood(reading: Reading) -> str:
-    return Recipe(**params_of(reading.controls)).describe(5)
-
-
-def _asked(reading: Reading) -> frozenset[str]:
-    """Which safety limits the words themselves want exceeded."""
-    params = params_of(reading.controls)
-    asked = set()
-    if params.get("saturation", 0) <= -80:
-        asked |= {"skin_hue", "plateau"}  # black and white, or toned
-    if max(params.get(f"{zone}_amount", 0) for zone in ("shadow", "mid", "highlight")) >= 45:
-        asked |= {"skin_hue", "tint"}
-    return frozenset(asked)
+        return answers(request)

@@ -17,7 +17,7 @@ APART = 2.2  # codec units (about dE2000, root mean square) that two variations 
 
 @dataclass(frozen=True)
 class Draw:
-    """Coefficients (K,) of one look, and its score: the mean of its log density per coefficient, 0 at the mean."""
+    """Coefficients (K,) of one look; its score, the mean log density per coefficient, 0 at the mean."""
 
     coefficients: F32
     score: float

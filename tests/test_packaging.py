@@ -32,6 +32,16 @@ def test_every_module_is_in_the_wheel(wheel):
     assert "gradewright/core/py.typed" in zipfile.ZipFile(wheel).namelist()
 
 
+def test_data_files_are_in_the_wheel(wheel):
+    """Whatever lies in git beside the modules: weights, configs, the lexicon."""
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z", *LAYERS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    for name in filter(None, tracked.stdout.split("\0")):
+        assert f"gradewright/{name}" in inside
+
+
 def test_the_wheel_works_elsewhere(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")

@@ -16,7 +16,13 @@ STEP = 2  # every other point of the 33^3 lattice
 
 
 class Basis(nn.Module):
-    """Coefficients (B, size) in units of ``scale`` -> LUT minus identity (B, 3, n, n, n), every ``step``-th lattice point."""
+    """Coefficients (B, size) in units of ``scale`` -> LUT minus identity (B, 3, n, n, n).
+
+    On every ``step``-th point of the lattice.
+    """
+
+    cube: Tensor
+    back: Tensor
 
     def __init__(self, codec: LutCodec, size: int, scale: Tensor, step: int = STEP) -> None:
         super().__init__()

@@ -47,7 +47,9 @@ def export_prompt(net: PromptNet, path: Path) -> None:
     )
     names = ["states", "grams", "numbers", "photo", "given"]
     dynamic = {"states": {1: "pieces"}, "grams": {1: "words"}, "numbers": {1: "words"}}
-    _export(PromptGraph(net).eval(), example, path, names, ["mean", "log_sigma", "controls", "intent"], dynamic)
+    _export(
+        PromptGraph(net).eval(), example, path, names, ["mean", "log_sigma", "controls", "intent"], dynamic
+    )
 
 
 def export_reference(net: ReferenceNet, path: Path) -> None:
@@ -78,11 +80,11 @@ def _export(
     with torch.no_grad(), warnings.catch_warnings():
         # torch's newer exporter needs two packages more and makes the same graph slower to load
         warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]
         torch.onnx.export(
             net,
             example,
-            buffer,
+            buffer,  # type: ignore[arg-type]  # taken, whatever the stub says
             input_names=inputs,
             output_names=outputs,
             dynamic_axes=dynamic,

@@ -1,4 +1,4 @@
-"""The training loop that every stage of the compact engine shares: budget, schedule, averaging, checkpoints."""
+"""The training loop of every stage of the compact engine: budget, schedule, averaging, checkpoints."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..progress import progress
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Budget:
 
 
 @dataclass
-class Run:
+class Run(Generic[Net]):
     """One training run in a folder: ``last.pt`` to go on from, ``metrics.jsonl`` to look at.
 
     ``step_loss(model, rng, generator)`` draws a batch and returns its loss; ``evaluate(model)`` returns
@@ -37,7 +39,7 @@ class Run:
     """
 
     folder: Path
-    model: nn.Module
+    model: Net
     step_loss: Callable[[nn.Module, np.random.Generator, torch.Generator], Tensor]
     evaluate: Callable[[nn.Module], dict[str, float]]
     budget: Budget
@@ -62,7 +64,7 @@ class Run:
         self.average = copy.deepcopy(self.model).eval()
         self._resume()
 
-    def train(self) -> nn.Module:
+    def train(self) -> Net:
         """Train until the budget is spent; the averaged model."""
         started = time.monotonic() - self.state["seconds"]
         losses: list[float] = []
@@ -90,7 +92,7 @@ class Run:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat):
             loss = self.step_loss(self.model, self.rng, self.generator)
         self.optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         self.state["step"] += 1

@@ -7,25 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...engines.compact.controls import SIZE as CONTROLS
+from ...engines.compact.controls import vector
 from ...errors import BadInput, nearest
 from ...interp import lattice, tetrahedral
 from ...recipe import Recipe
 from ...recipe.render import render_lattice
 from ...text import TextEncoder
 from ...text.ngrams import words
-from .. import codec_data
 from ..captions import Caption, Wish
 from .adapt import adapted
 from .basis import Basis
 from .colour import oklab
-from ...engines.compact.controls import SIZE as CONTROLS
-from ...engines.compact.controls import vector
 from .looks import load_looks
 from .photos import crops
 from .prompt_net import INTENTS
@@ -135,19 +135,19 @@ class Captions:
             rows[name] = np.concatenate(row)
             rows[f"{name}_ends"] = np.cumsum([len(one) for one in row])
         arrays = {name: getattr(self, name).numpy() for name in ("target", "controls", "intent")}
-        np.savez(path, texts=self.texts, kinds=self.kinds, scene=self.scene, **rows, **arrays)
+        np.savez(path, texts=self.texts, kinds=self.kinds, scene=self.scene, **rows, **arrays)  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, path: Path) -> Captions:
         """What :meth:`save` wrote."""
         with np.load(path, allow_pickle=False) as file:
-            rows = {
-                name: np.split(file[name], file[f"{name}_ends"][:-1]) for name in ("states", "grams", "numbers")
+            rows: dict[str, Any] = {
+                name: np.split(file[name], file[f"{name}_ends"][:-1])
+                for name in ("states", "grams", "numbers")
             }
-            arrays = {name: torch.from_numpy(file[name]) for name in ("target", "controls", "intent")}
-            return cls(
-                texts=file["texts"].tolist(), kinds=file["kinds"].tolist(), scene=file["scene"], **rows, **arrays
-            )
+            rows |= {name: torch.from_numpy(file[name]) for name in ("target", "controls", "intent")}
+            rows |= {name: file[name].tolist() for name in ("texts", "kinds")}
+            return cls(scene=file["scene"], **rows)
 
 
 def make_captions(
@@ -184,7 +184,15 @@ def make_captions(
     kinds = [caption.kind for caption in drawn]
     intent = torch.tensor([INTENTS.index(kind) if kind in INTENTS else 0 for kind in kinds])
     return Captions(
-        texts, kinds, states, list(grams), list(numbers), scene, torch.cat(target), torch.from_numpy(controls), intent
+        texts,
+        kinds,
+        states,
+        list(grams),
+        list(numbers),
+        scene,
+        torch.cat(target),
+        torch.from_numpy(controls),
+        intent,
     )
 
 
@@ -216,4 +224,3 @@ def _padded(rows: Sequence[NDArray], kind: type) -> tuple[Tensor, Tensor]:
 
 def _parts(count: int, size: int) -> Iterator[range]:
     return (range(start, min(start + size, count)) for start in range(0, count, size))
-

@@ -78,7 +78,7 @@ class Block(nn.Module):
 
 
 class ReferenceNet(nn.Module):
-    """Photo and reference, both (B, 3, 64, 64) sRGB 0..1 -> codec coefficients (B, size) and their log sigma."""
+    """Photo and reference, both (B, 3, 64, 64) sRGB 0..1 -> coefficients (B, size) and their log sigma."""
 
     def __init__(self, size: int = 96, width: int = 32, dropout: float = 0.15) -> None:
         super().__init__()

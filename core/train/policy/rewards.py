@@ -66,14 +66,12 @@ class Judge:
         similarity = ((_NONE - distance) / (_NONE - _FULL)).clamp(0, 1)
         greys = self.greys.expand(len(points), -1, -1, -1)
         grey_seen, grey_wanted = (colour.lab(_graded(look, greys)).flatten(2) for look in (made, truth))
-        reached = self._reached(
-            attributes(before, seen, grey_seen), attributes(before, wanted, grey_wanted)
-        )
+        reached = self._reached(attributes(before, seen, grey_seen), attributes(before, wanted, grey_wanted))
         s = self.shares
         return s.similarity * similarity + s.attributes * reached + s.safety * _safety(made, grey_seen)
 
     def _reached(self, seen: Tensor, wanted: Tensor) -> Tensor:
-        """Mean over attributes: 1 when the change is the wanted one, 0 when it is off by a plain step or more.
+        """Mean over attributes: 1 for the wanted change, 0 when it is off by a plain step or more.
 
         Attributes that should move count four times as much: most of them should not.
         """

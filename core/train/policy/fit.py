@@ -23,8 +23,8 @@ from ..progress import counting
 from . import reference_fit
 from .basis import Basis, coefficient_scale
 from .export import export_prompt, export_reference, to_codec
-from .loop import Budget, Run
 from .looks import made_looks
+from .loop import Budget, Run
 from .photos import load_photos
 from .prompt_data import STEP, Captions, Films, Scenes, make_captions, make_scenes
 from .prompt_fit import Task, evaluate
@@ -40,7 +40,11 @@ def train(config: dict[str, Any], root: Path, folder: Path) -> None:
     described = {
         "config": config,
         "data_sha256": codec_data.manifest(inputs + codec_data.photo_paths(root, "train"), root),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, "torch": torch.__version__},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "torch": torch.__version__,
+        },
         "threads": torch.get_num_threads(),
         "stages": {path.parent.name: _last(path) for path in sorted(folder.glob("*/metrics.jsonl"))},
         "weights_sha256": {
@@ -100,8 +104,8 @@ def prompt(config: dict[str, Any], root: Path, folder: Path) -> None:
 
 
 def _rewarded(
-    config: dict[str, Any], folder: Path, task: Task, held: Task, supervised: torch.nn.Module
-) -> torch.nn.Module:
+    config: dict[str, Any], folder: Path, task: Task, held: Task, supervised: PromptNet
+) -> PromptNet:
     reward = config["reward"]
     if not reward["minutes"]:
         return supervised
@@ -146,4 +150,3 @@ def _save_table(folder: Path, name: str, table: np.ndarray) -> None:
 def _last(path: Path) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return rows[-1]
-

@@ -70,7 +70,9 @@ class Task:
         real = self.real[torch.from_numpy(rng.integers(len(self.real), size=half))].float()
         made = self.made[torch.from_numpy(rng.integers(len(self.made), size=self.batch - half))].float()
         strength = np.where(rng.random(half) < self.weaker, rng.uniform(0.4, 1, half), 1)
-        real = self.identity + (real - self.identity) * torch.from_numpy(strength).float().view(-1, 1, 1, 1, 1)
+        real = self.identity + (real - self.identity) * torch.from_numpy(strength).float().view(
+            -1, 1, 1, 1, 1
+        )
         return torch.cat([real, made])
 
     def _perturbed(self, pictures: Tensor, generator: torch.Generator) -> Tensor:
@@ -85,7 +87,8 @@ class Task:
         """(B, 3, 20, 20): a third of the photo's pixels, and some colours from the whole cube."""
         flat = photo.flatten(2)
         chosen = flat[:, :, torch.randperm(flat.shape[-1], generator=generator)[:360]]
-        return torch.cat([chosen, torch.rand((len(photo), 3, 40), generator=generator)], 2).unflatten(2, (20, 20))
+        anything = torch.rand((len(photo), 3, 40), generator=generator)
+        return torch.unflatten(torch.cat([chosen, anything], 2), 2, (20, 20))
 
     def _visible(self, made: Tensor, tables: Tensor, points: Tensor) -> Tensor:
         graded = (points + through(made, points)).clamp(-0.05, 1.05)
@@ -114,11 +117,14 @@ class Triplets:
         rows = [row for row in rows if row["lut"] in names]
         tables = load_looks(root, split)
         self.tables = as_volumes(tables[[names.index(row["lut"]) for row in rows]]).float()
-        pictures = [load_photos([root / "photos" / row[kind] for row in rows], SIDE) for kind in ("content", "reference")]
+        pictures = [
+            load_photos([root / "photos" / row[kind] for row in rows], SIDE)
+            for kind in ("content", "reference")
+        ]
         self.photo = pictures[0].float() / 255
         self.reference = through(self.tables, pictures[1].float() / 255)
         order = torch.randperm(SIDE * SIDE, generator=torch.Generator().manual_seed(0))[:points]
-        self.points = self.photo.flatten(2)[:, :, order].unflatten(2, (32, -1))
+        self.points = torch.unflatten(self.photo.flatten(2)[:, :, order], 2, (32, -1))
         self.truth = _pixels(through(self.tables, self.points))
         self.identity = delta_e_srgb(_pixels(self.points), self.truth).mean(1)
 
@@ -139,7 +145,9 @@ def _pixels(planes: Tensor) -> np.ndarray:
     return planes.flatten(2).permute(0, 2, 1).double().numpy()
 
 
-def make_run(config: dict[str, Any], root: Path, folder: Path, made: np.ndarray, basis: Basis) -> Run:
+def make_run(
+    config: dict[str, Any], root: Path, folder: Path, made: np.ndarray, basis: Basis
+) -> Run[ReferenceNet]:
     """A run of a config, ready to train or to go on."""
     real = as_volumes(load_looks(root, "train"))
     photos = load_photos(codec_data.photo_paths(root, "train"))

@@ -34,7 +34,9 @@ def load(folder: Path, stage: str) -> list[dict[str, Any]]:
 def milestones(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first row, those at an eighth, a quarter and a half of the time, the last."""
     last = rows[-1]["minutes"]
-    picked = [min(rows, key=lambda row: abs(row["minutes"] - last * share)) for share in (0, 1 / 8, 1 / 4, 1 / 2, 1)]
+    picked = [
+        min(rows, key=lambda row: abs(row["minutes"] - last * share)) for share in (0, 1 / 8, 1 / 4, 1 / 2, 1)
+    ]
     return list({row["step"]: row for row in picked}.values())
 
 
@@ -73,7 +75,9 @@ def main() -> None:
         print(table(keys, [[row.get(key) for key in keys] for row in milestones(rows)]), "\n")
         kinds = [key for key in rows[-1] if key not in (*keys, "identity")]
         if kinds:
-            print(table(["kind", "first", "last"], [[k, rows[0].get(k), rows[-1].get(k)] for k in kinds]), "\n")
+            print(
+                table(["kind", "first", "last"], [[k, rows[0].get(k), rows[-1].get(k)] for k in kinds]), "\n"
+            )
     if options.picture and drawn:
         from PIL import Image
 

@@ -183,9 +183,7 @@ def needs_torch() -> None:
     multiple=True,
     help="Override a value of the config, such as reward.minutes=5.0. Repeatable.",
 )
-def policy(
-    path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]
-) -> None:
+def policy(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
     """Train a network of the compact engine: for prompts, or for references.
 
     Stages: drawing captions (or looks), supervised training, for prompts reward fine-tuning, export.

@@ -17,6 +17,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("demo-out")
 PHOTO, OTHER = Path("docs/media/astronaut.jpg"), Path("docs/media/rocket.jpg")
+PROMPT = "warm golden hour, lifted teal shadows"
 LOOK = {
     "contrast": "+10",
     "black_fade": "22",
@@ -84,6 +85,11 @@ def main() -> None:
     """Entry point."""
     shutil.rmtree(ROOT / OUT, ignore_errors=True)
     (ROOT / OUT).mkdir()
+    words = OUT / "words.cube"
+    gradewright("grade", PHOTO, "--prompt", PROMPT, "-o", words, "--preview", OUT / "words.jpg")
+    check_with_opencolorio(words)
+
+    print("\nA look by hand, from a recipe of eleven parameters:")
     settings = [word for name, value in LOOK.items() for word in ("--set", f"{name}={value}")]
     look, pair = OUT / "look.cube", OUT / "pair.cube"
     gradewright(
@@ -98,13 +104,17 @@ def main() -> None:
     gradewright("apply", pair, OTHER, "-o", OUT / "rocket-graded.jpg")
     gradewright("bake", look, "--space", "S-Log3 S-Gamut3.Cine", "-o", OUT / "look-slog3.cube")
 
+    beside(PHOTO, OUT / "words.jpg", OUT / "words-before-after.jpg")
     beside(PHOTO, OUT / "look.jpg", OUT / "astronaut-before-after.jpg")
     beside(OTHER, OUT / "rocket-graded.jpg", OUT / "rocket-before-after.jpg")
     stack([OUT / "astronaut-before-after.jpg", OUT / "rocket-before-after.jpg"], OUT / "before-after.jpg")
     print(f"\nWritten to {ROOT / OUT}:")
     for path in sorted((ROOT / OUT).iterdir()):
         print(f"  {path.name:<28} {path.stat().st_size / 1000:8.0f} kB")
-    print(f"\nOpen {OUT / 'before-after.jpg'} first, then {OUT / 'look-inspected.png'}.")
+    first, then, last = (
+        OUT / name for name in ("words-before-after.jpg", "before-after.jpg", "look-inspected.png")
+    )
+    print(f"\nOpen {first} first, then {then} and {last}.")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,9 @@ def _luts(folder: Path, split: str) -> None:
     steps = np.rint(tables.transpose(0, 3, 2, 1, 4) * 1023).astype(np.int16)  # stored b, g, r
     for axis in (1, 2, 3):
         steps = np.diff(steps, axis=axis, prepend=np.zeros_like(np.take(steps, [0], axis)))
-    np.savez_compressed(folder / f"luts_{split}.npz", d=steps, ids=[f"{split}-{i}" for i in range(len(LOOKS))])
+    np.savez_compressed(
+        folder / f"luts_{split}.npz", d=steps, ids=[f"{split}-{i}" for i in range(len(LOOKS))]
+    )
     rows = [
         {
             "id": f"{split}-{i}",

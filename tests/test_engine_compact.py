@@ -144,9 +144,14 @@ def test_a_reference_that_shows_the_same_is_matched_not_guessed(grader):
     rng = np.random.default_rng(2)
     from PIL import Image
 
-    scene = np.asarray(
-        Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8)).resize((360, 240), Image.Resampling.BICUBIC)
-    ).astype(np.float32) / 255
+    scene = (
+        np.asarray(
+            Image.fromarray(rng.integers(0, 255, (40, 60, 3), np.uint8)).resize(
+                (360, 240), Image.Resampling.BICUBIC
+            )
+        ).astype(np.float32)
+        / 255
+    )
     look = Recipe(temperature=30, contrast=20).to_lut()
     grade = grader.grade(scene[:, :300], reference=np.asarray(look.sample(scene[:, 60:]), np.float32))
     assert "points agree" in grade.report.critique[0]

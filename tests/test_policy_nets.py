@@ -89,9 +89,7 @@ class TestBasis:
 
 class TestControls:
     @settings(max_examples=60, deadline=None)
-    @given(
-        st.floats(-2.5, 2.5), st.floats(-90, 90), st.floats(0, 359), st.floats(20, 90), st.floats(-40, 40)
-    )
+    @given(st.floats(-2.5, 2.5), st.floats(-90, 90), st.floats(0, 359), st.floats(20, 90), st.floats(-40, 40))
     def test_vectors_turn_back(self, exposure, saturation, hue, amount, turn):
         params = {
             "exposure": exposure,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from ...text.ngrams import words
 from ..planes import resize
 
 F32 = NDArray[np.float32]
+_TRUST = (0.3, 1.4)  # the least and the most
 SIDE = 64  # pixels along both edges of what the networks see
 WEIGHTS = Path(str(resources.files("gradewright.core.weights")))
 INTENTS = ("grade", "nothing", "identity")  # asks for a look; speaks of something else; wants no change
@@ -104,7 +105,15 @@ def read_reference(photo: Pixels | None, reference: Pixels) -> Prediction:
             "given": np.array([photo is not None]),
         },
     )
-    return _prediction(mean, log_sigma, "reference_to_codec")
+    found = _prediction(mean, log_sigma, "reference_to_codec")
+    return replace(found, mean=found.mean * _trust(found))
+
+
+def _trust(found: Prediction) -> np.float32:
+    """How much of the mean to believe, by its size (chosen on val, see core/train/policy/calibrate.py)."""
+    start, slope = _tables()["reference_trust"]
+    size = np.linalg.norm(found.look())
+    return np.float32(np.clip(start + slope * size, *_TRUST))
 
 
 def _prediction(mean: F32, log_sigma: F32, table: str) -> Prediction:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from ..lexicon import FOLDER
 from .grammar import LANGUAGE_SHARES, SHARES, Caption, Grammar, draw
 from .lexicon import Lexicon, load
 from .wish import Wish
 
-__all__ = ["LANGUAGE_SHARES", "SHARES", "Caption", "Grammar", "Lexicon", "Wish", "draw", "load"]
+__all__ = ["FOLDER", "LANGUAGE_SHARES", "SHARES", "Caption", "Grammar", "Lexicon", "Wish", "draw", "load"]

@@ -22,6 +22,7 @@ from .. import codec_data
 from ..progress import counting
 from . import reference_fit
 from .basis import Basis, coefficient_scale
+from .calibrate import calibrate
 from .export import export_prompt, export_reference, to_codec
 from .looks import made_looks
 from .loop import Budget, Run
@@ -45,6 +46,7 @@ def train(config: dict[str, Any], root: Path, folder: Path) -> None:
             "numpy": np.__version__,
             "torch": torch.__version__,
         },
+        "lexicon_sha256": _digest(sorted(language.FOLDER.glob("*.toml"))),
         "threads": torch.get_num_threads(),
         "stages": {path.parent.name: _last(path) for path in sorted(folder.glob("*/metrics.jsonl"))},
         "weights_sha256": {
@@ -66,6 +68,8 @@ def reference(config: dict[str, Any], root: Path, folder: Path) -> None:
     run = reference_fit.make_run(config, root, folder / "supervised", np.load(path), basis)
     net = run.train()
     export_reference(net, folder / "compact_reference.onnx")
+    found = calibrate(net, basis, root)
+    write_bytes(folder / "calibration.json", (json.dumps(found, indent=1) + "\n").encode(), overwrite=True)
     _save_table(folder, "reference_to_codec", to_codec(basis, codec))
 
 
@@ -150,3 +154,11 @@ def _save_table(folder: Path, name: str, table: np.ndarray) -> None:
 def _last(path: Path) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return rows[-1]
+
+
+def _digest(paths: list[Path]) -> str:
+    """SHA256 over names and contents of files, in order."""
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()

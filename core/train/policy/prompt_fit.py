@@ -14,7 +14,7 @@ from .photos import through
 from .prompt_data import Captions, Scenes, batch_of
 
 _WINDOW = 8  # a batch is drawn from this many batches of neighbours in length
-LIGHT = 0.4  # share of the batches that are drawn from light captions, when there are any
+LIGHT = 0.6  # share of the batches that are drawn from light captions, when there are any
 
 
 @dataclass

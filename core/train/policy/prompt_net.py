@@ -4,8 +4,9 @@ Stream one is the states of a pretrained language model (words it has read about
 two is our own words, made from character n-grams: it is learnt from captions alone, reads any language
 and any spelling, and carries numbers as numbers. Dropping one stream now and then in training makes
 each stand on its own. Sentence pooling would lose negation and degree, so pooling is left to four
-learned queries that attend over both streams. The streams' plain means go to the head as well: what
-single words mean is learnt through them in minutes, what the words do to each other by the layers.
+learned queries that attend over both streams. The streams' plain means go to the head as well, after gated
+convolutions over neighbours: what single words mean, and what "too", "less" or "slightly" do to the next
+one, is learnt through them in minutes.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class Layer(nn.Module):
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """(B, T, width) and (B, T) bool, True where there is a token -> (B, T, width)."""
         width = tokens.shape[-1]
-        split = self.projections(self.before(tokens)).view(len(tokens), -1, 3, self.heads, width // self.heads)
+        split = self.projections(self.before(tokens)).view(
+            len(tokens), -1, 3, self.heads, width // self.heads
+        )
         query, key, value = split.permute(2, 0, 3, 1, 4)
         # written out as well: the fused kernel's backward takes most of a training step on a CPU
         likeness = query @ key.transpose(-1, -2) * (width // self.heads) ** -0.5
@@ -47,6 +50,26 @@ class Layer(nn.Module):
         found = likeness.softmax(-1) @ value
         tokens = tokens + self.dropout(self.out(found.transpose(1, 2).flatten(2)))
         return tokens + self.feed(self.after(tokens))
+
+
+class Neighbours(nn.Module):
+    """Gated convolution over neighbouring tokens, residual.
+
+    "too dark", "less contrast", "slightly warmer": what turns or scales a word mostly stands next to it,
+    and a convolution learns that in a tenth of the steps that attention needs.
+    """
+
+    def __init__(self, width: int, reach: int = 5) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.mix = nn.Conv1d(width, 2 * width, reach, padding=reach // 2)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """(B, T, width) and (B, T) bool -> (B, T, width)."""
+        there = mask[..., None].to(tokens.dtype)
+        value, gate = self.mix((self.norm(tokens) * there).transpose(1, 2)).transpose(1, 2).chunk(2, -1)
+        return tokens + self.out(value * torch.sigmoid(gate))
 
 
 class PromptNet(nn.Module):
@@ -78,6 +101,8 @@ class PromptNet(nn.Module):
         self.queries = nn.Parameter(torch.randn(QUERIES, width) * 0.5)
         self.photo = nn.Sequential(nn.Linear(Distribution.size, width), nn.SiLU(), nn.Linear(width, width))
         self.no_photo = nn.Parameter(torch.zeros(width))
+        self.word_neighbours = nn.ModuleList(Neighbours(width) for _ in range(2))
+        self.piece_neighbours = Neighbours(width)
         self.body = nn.ModuleList(Layer(width, HEADS, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.join = nn.Sequential(nn.Linear((QUERIES + 2) * width, 512), nn.GELU(), nn.Dropout(dropout))
@@ -117,6 +142,9 @@ class PromptNet(nn.Module):
         word_mask = grams[..., 0] > 0
         if self.training:
             piece_mask, word_mask = self._dropped(piece_mask, word_mask)
+        for layer in self.word_neighbours:
+            words = layer(words, word_mask)
+        pieces = self.piece_neighbours(pieces, piece_mask)
         seen = torch.where(given[:, None], self.photo(photo), self.no_photo)[:, None]
         queries = self.queries.expand(len(states), -1, -1)
         tokens = torch.cat([queries, seen, pieces, words], 1)

@@ -107,16 +107,21 @@ class Task:
 
 
 class Triplets:
-    """The pack's reference triplets of a split: photo, reference, look (``bench/ref_triplets_*.json``)."""
+    """The pack's reference triplets of a split: photo, reference, look (``bench/ref_triplets_*.json``).
 
-    def __init__(self, root: Path, split: str, points: int = 1024) -> None:
+    ``strength`` : of the looks; below 1 they are subtler than the pack's.
+    """
+
+    def __init__(self, root: Path, split: str, points: int = 1024, strength: float = 1.0) -> None:
         rows = json.loads((root / "bench" / f"ref_triplets_{split}.json").read_text(encoding="utf-8"))
         with open(root / "luts" / f"luts_{split}.jsonl", encoding="utf-8") as lines:
             names = [json.loads(line) for line in lines]
         names = [row["id"] for row in names if row["group"] == "core"]
         rows = [row for row in rows if row["lut"] in names]
         tables = load_looks(root, split)
-        self.tables = as_volumes(tables[[names.index(row["lut"]) for row in rows]]).float()
+        looks = as_volumes(tables[[names.index(row["lut"]) for row in rows]]).float()
+        identity = torch.from_numpy(lattice(looks.shape[-1])).permute(3, 0, 1, 2)
+        self.tables = identity + (looks - identity) * strength
         pictures = [
             load_photos([root / "photos" / row[kind] for row in rows], SIDE)
             for kind in ("content", "reference")
@@ -125,15 +130,15 @@ class Triplets:
         self.reference = through(self.tables, pictures[1].float() / 255)
         order = torch.randperm(SIDE * SIDE, generator=torch.Generator().manual_seed(0))[:points]
         self.points = torch.unflatten(self.photo.flatten(2)[:, :, order], 2, (32, -1))
-        self.truth = _pixels(through(self.tables, self.points))
-        self.identity = delta_e_srgb(_pixels(self.points), self.truth).mean(1)
+        self.truth = pixels(through(self.tables, self.points))
+        self.identity = delta_e_srgb(pixels(self.points), self.truth).mean(1)
 
     def score(self, model: nn.Module, basis: Basis) -> dict[str, float]:
         """Mean dE2000 on the photos' colours, the share of triplets better than doing nothing."""
         with torch.no_grad():
             mean, _ = model(self.photo, self.reference, torch.ones(len(self.photo), dtype=torch.bool))
             graded = (self.points + through(basis(mean), self.points)).clamp(0, 1)
-        errors = delta_e_srgb(_pixels(graded), self.truth).mean(1)
+        errors = delta_e_srgb(pixels(graded), self.truth).mean(1)
         return {
             "dE": float(errors.mean()),
             "identity": float(self.identity.mean()),
@@ -141,7 +146,8 @@ class Triplets:
         }
 
 
-def _pixels(planes: Tensor) -> np.ndarray:
+def pixels(planes: Tensor) -> np.ndarray:
+    """(B, 3, ...) -> (B, n, 3) float64."""
     return planes.flatten(2).permute(0, 2, 1).double().numpy()
 
 

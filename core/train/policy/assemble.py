@@ -1,0 +1,47 @@
+"""Finished runs -> the weights that the package ships.
+
+    python -m gradewright.core.train.policy.assemble --prompt RUN --reference RUN [--out FOLDER]
+
+Copies the networks and their records, and writes ``compact.npz``: the maps to the codec's coefficients
+as it is now, the calibration of the reference network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from ...files import atomic_output
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+
+def assemble(prompt: Path, reference: Path, out: Path) -> None:
+    """Write the shipped files into ``out``."""
+    tables = {}
+    for kind, run in (("prompt", prompt), ("reference", reference)):
+        for name in (f"compact_{kind}.onnx", f"compact_{kind}.json"):
+            shutil.copyfile(run / name, out / name)
+        tables[f"{kind}_to_codec"] = np.load(run / f"{kind}_to_codec.npy")
+    found = json.loads((reference / "calibration.json").read_text(encoding="utf-8"))
+    tables["reference_trust"] = np.array([found["start"], found["slope"]], np.float32)
+    with atomic_output(out / "compact.npz", overwrite=True) as path, open(path, "wb") as file:
+        np.savez(file, allow_pickle=False, **tables)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--prompt", type=Path, required=True)
+    parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    options = parser.parse_args()
+    assemble(options.prompt, options.reference, options.out)
+
+
+if __name__ == "__main__":
+    main()

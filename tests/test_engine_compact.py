@@ -64,7 +64,7 @@ def difference(one: Lut, other: Lut) -> float:
         ("wärmer", "b", 1),
         ("plus sombre", "light", -1),
         ("más saturado", "chroma", 1),
-        ("更亮一点", "light", 1),
+        ("更亮", "light", 1),
         ("もっと暗く", "light", -1),
     ],
 )
@@ -76,7 +76,7 @@ def test_directions_in_six_languages(grader, photo, prompt, figure, sign):
 
 def test_degrees_are_ordered(grader):
     weak, plain, strong = (
-        change(grader.grade(prompt=f"{degree}warmer").lut)["b"] for degree in ("slightly ", "", "much ")
+        change(grader.grade(prompt=f"{degree}warmer").lut)["b"] for degree in ("slightly ", "", "way ")
     )
     assert 0 < weak < plain < strong
 

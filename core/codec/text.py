@@ -21,7 +21,7 @@ def checked(tokens: ArrayLike, most: int = TOKENS) -> NDArray[np.uint8]:
     ------
     BadInput : not a flat list of integers 0..255, empty, or too long
     """
-    array = np.asarray(tokens)
+    array = np.frombuffer(tokens, np.uint8) if isinstance(tokens, bytes) else np.asarray(tokens)
     if array.ndim != 1 or not 1 <= len(array) <= most:
         raise BadInput(f"tokens have shape {array.shape}: a look is a flat row of 1..{most} tokens")
     if not np.issubdtype(array.dtype, np.integer):

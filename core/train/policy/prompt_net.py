@@ -78,7 +78,7 @@ class PromptNet(nn.Module):
     Parameters
     ----------
     size : leading codec coefficients that are predicted
-    controls : length of the recipe vector (:func:`gradewright.core.train.policy.controls.vector`)
+    controls : length of the recipe vector (:func:`gradewright.core.engines.compact.controls.vector`)
     """
 
     def __init__(

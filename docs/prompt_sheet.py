@@ -23,7 +23,7 @@ PROMPTS = (
     "a bit brighter, not too saturated",
     "faded Polaroid from the 70s",
     "bleach bypass, but warmer",
-    "neonlichter, kühle Schatten",
+    "teal shadows, orange highlights",
 )
 SIDE, LABEL = 300, 26
 

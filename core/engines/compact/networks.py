@@ -82,8 +82,9 @@ def read_prompt(text: str, photo: Pixels | None) -> Reading:
             "given": np.array([photo is not None]),
         },
     )
+    found = _prediction(mean, log_sigma, "prompt_to_codec")
     return Reading(
-        _prediction(mean, log_sigma, "prompt_to_codec"),
+        replace(found, mean=found.mean * _tables()["prompt_gain"]),
         controls[0],
         INTENTS[int(intent[0].argmax())],
         encoder.is_cut(text),

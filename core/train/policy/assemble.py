@@ -3,7 +3,8 @@
     python -m gradewright.core.train.policy.assemble --prompt RUN --reference RUN [--out FOLDER]
 
 Copies the networks and their records, and writes ``compact.npz``: the maps to the codec's coefficients
-as it is now, the calibration of the reference network.
+as it is now, the calibration of the reference network, and the gain of the prompt network (a mean over
+what a prompt may mean is milder than what is meant; the gain is chosen on the val prompts).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ...files import atomic_output
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
 
-def assemble(prompt: Path, reference: Path, out: Path) -> None:
+def assemble(prompt: Path, reference: Path, gain: float, out: Path) -> None:
     """Write the shipped files into ``out``."""
     tables = {}
     for kind, run in (("prompt", prompt), ("reference", reference)):
@@ -28,6 +29,7 @@ def assemble(prompt: Path, reference: Path, out: Path) -> None:
             shutil.copyfile(run / name, out / name)
         tables[f"{kind}_to_codec"] = np.load(run / f"{kind}_to_codec.npy")
     found = json.loads((reference / "calibration.json").read_text(encoding="utf-8"))
+    tables["prompt_gain"] = np.float32(gain)
     tables["reference_trust"] = np.array([found["start"], found["slope"]], np.float32)
     with atomic_output(out / "compact.npz", overwrite=True) as path, open(path, "wb") as file:
         np.savez(file, allow_pickle=False, **tables)
@@ -38,9 +40,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--prompt", type=Path, required=True)
     parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--gain", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
-    assemble(options.prompt, options.reference, options.out)
+    assemble(options.prompt, options.reference, options.gain, options.out)
 
 
 if __name__ == "__main__":

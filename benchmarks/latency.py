@@ -77,7 +77,7 @@ def warm_work(grader: Grader, folder: Path) -> dict[str, Callable[[str], Any]]:
     return {
         "prompt": lambda wish: grader.grade(prompt=wish).lut,
         "prompt, .cube written": lambda wish: lutio.write(
-            grader.grade(prompt=wish).lut, folder / "look.cube"
+            grader.grade(prompt=wish).lut, folder / "look.cube", overwrite=True
         ),
         "prompt, 500 px array": lambda wish: grader.grade(small, wish).lut,
         "prompt, 24 MP JPEG": lambda wish: grader.grade(photo, wish).lut,

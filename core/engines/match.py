@@ -26,7 +26,7 @@ _RIGID = 0.8  # agreement below which neighbourhoods may shift on their own
 _BELIEVED = 0.3  # structure agreement below which a pixel is not sampled
 _STATISTICS_PIXELS = 20_000
 # Strength of the statistics match by the distance of the two palettes after it. The least is the best
-# constant on pictures of unrelated things (benchmarks/transport.py, split val), the most on pictures
+# constant on pictures of unrelated things (benchmarks/transfer.py, split val), the most on pictures
 # of one scene without common parts.
 _LIKE, _UNLIKE = 0.012, 0.022
 _MOST, _LEAST = 0.5, 0.2

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 import data_pack  # noqa: E402
 from gradewright.core.codec import LutCodec  # noqa: E402
+from gradewright.core.engines.compact.networks import INTENTS  # noqa: E402
 from gradewright.core.interp import lattice  # noqa: E402
 from gradewright.core.train import captions as language  # noqa: E402
 from gradewright.core.train import configs  # noqa: E402
@@ -19,7 +20,7 @@ from gradewright.core.train.policy import basis, fit, prompt_data  # noqa: E402
 from gradewright.core.train.policy.loop import Budget, Run  # noqa: E402
 from gradewright.core.train.policy.photos import load_photos  # noqa: E402
 from gradewright.core.train.policy.prompt_fit import Task, evaluate  # noqa: E402
-from gradewright.core.train.policy.prompt_net import INTENTS, PromptNet  # noqa: E402
+from gradewright.core.train.policy.prompt_net import PromptNet  # noqa: E402
 from gradewright.core.train.policy.reward_fit import RewardTask  # noqa: E402
 
 SIZE = 24

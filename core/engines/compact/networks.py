@@ -18,7 +18,7 @@ from ...text.ngrams import words
 from ..planes import resize
 
 F32 = NDArray[np.float32]
-_TRUST = (0.3, 1.4)  # the least and the most
+TRUST = (0.3, 1.4)  # the least and the most
 SIDE = 64  # pixels along both edges of what the networks see
 WEIGHTS = Path(str(resources.files("gradewright.core.weights")))
 INTENTS = ("grade", "nothing", "identity")  # asks for a look; speaks of something else; wants no change
@@ -114,7 +114,7 @@ def _trust(found: Prediction) -> np.float32:
     """How much of the mean to believe, by its size (chosen on val, see core/train/policy/calibrate.py)."""
     start, slope = _tables()["reference_trust"]
     size = np.linalg.norm(found.look())
-    return np.float32(np.clip(start + slope * size, *_TRUST))
+    return np.float32(np.clip(start + slope * size, *TRUST))
 
 
 def _prediction(mean: F32, log_sigma: F32, table: str) -> Prediction:

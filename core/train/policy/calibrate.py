@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ...colour import delta_e_srgb
+from ...engines.compact.networks import TRUST
 from .basis import Basis
 from .photos import through
 from .reference_fit import Triplets, pixels
@@ -26,7 +27,6 @@ _WEIGHTS = (0.7, 0.3)
 _HARM = 5.0  # weight of what subtle grades lose against doing nothing
 _STARTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 _SLOPES = (0.0, 0.01, 0.02, 0.03, 0.04, 0.06, 0.08)  # per unit of size
-LEAST, MOST = 0.3, 1.4
 
 
 def size_of(mean: Tensor, scale: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def size_of(mean: Tensor, scale: Tensor) -> Tensor:
 
 def factor(size: Tensor, start: float, slope: float) -> Tensor:
     """(B, 1) what a look of that size is multiplied by."""
-    return (start + slope * size).clamp(LEAST, MOST)[:, None]
+    return (start + slope * size).clamp(*TRUST)[:, None]
 
 
 def calibrate(net: ReferenceNet, basis: Basis, root: Path, split: str = "val") -> dict[str, Any]:

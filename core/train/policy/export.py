@@ -11,11 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from ...codec import LutCodec
+from ...engines.compact.networks import SIDE
 from ...files import write_bytes
 from .basis import Basis
 from .colour import oklab
 from .prompt_net import PromptNet
-from .reference_net import SIDE, Distribution, ReferenceNet
+from .reference_net import Distribution, ReferenceNet
 
 OPSET = 18
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ...engines.compact.controls import SIZE as CONTROLS
 from ...engines.compact.controls import vector
+from ...engines.compact.networks import INTENTS, SIDE
 from ...errors import BadInput, nearest
 from ...interp import lattice, tetrahedral
 from ...recipe import Recipe
@@ -28,8 +29,7 @@ from .basis import Basis
 from .colour import oklab
 from .looks import load_looks
 from .photos import crops
-from .prompt_net import INTENTS
-from .reference_net import SIDE, Distribution
+from .reference_net import Distribution
 
 MILD = {"contrast": 8.0, "vibrance": 12.0}  # for a prompt about something else: nothing anyone could mind
 SIZE, STEP = 9, 4  # looks of prompts are smooth: every fourth lattice point says enough

@@ -14,6 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ...engines.compact.networks import INTENTS
 from ...text.encoder import MOST as PIECES
 from ...text.ngrams import BUCKETS, FIGURES
 from ...text.ngrams import MOST as WORDS
@@ -21,7 +22,6 @@ from .reference_net import Distribution
 
 STATE = 384  # width of a language model state
 QUERIES, HEADS = 4, 6
-INTENTS = ("grade", "nothing", "identity")  # asks for a look; speaks of something else; wants no change
 
 
 class Layer(nn.Module):

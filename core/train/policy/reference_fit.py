@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ...colour import delta_e_srgb
+from ...engines.compact.networks import SIDE
 from ...interp import lattice
 from .. import codec_data
 from . import colour
@@ -23,7 +24,7 @@ from .basis import Basis
 from .looks import as_volumes, load_looks
 from .loop import Budget, Run
 from .photos import crops, load_photos, through
-from .reference_net import SIDE, ReferenceNet
+from .reference_net import ReferenceNet
 
 
 @dataclass

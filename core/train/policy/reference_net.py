@@ -15,7 +15,6 @@ from torch.nn import functional
 
 from .colour import oklab
 
-SIDE = 64  # pixels along both edges of what the network sees
 _LEVELS, _LIGHT, _CHROMA = 32, 8, 12
 _RANGE = 0.16  # Oklab a and b at which the histogram ends
 

@@ -6,6 +6,7 @@ Their words multiply: eight names of the shadows by three of teal by a dozen tem
 from __future__ import annotations
 
 import itertools
+import random
 import string
 from collections.abc import Mapping
 
@@ -17,7 +18,7 @@ from .wish import reversed_params, scaled
 
 WHOLE = "whole"
 MOVES = {"more": "less", "less": "more", "lighter": "darker", "darker": "lighter"}
-_MOST = 240  # wordings kept of one usage, evenly over the product
+_MOST = 600  # wordings kept of one usage, by chance over the product
 
 
 Said = dict[str, tuple[str, ...]]  # usage -> wordings
@@ -132,5 +133,5 @@ def _all(templates: tuple[str, ...], fill: Words) -> tuple[str, ...]:
         for choice in itertools.product(*(fill.get(slot, ()) for slot in slots)):
             out[template.format(**dict(zip(slots, choice, strict=True)))] = None
     words = list(out)
-    step = max(1, -(-len(words) // _MOST))
-    return tuple(words[::step])
+    # an even step would meet the same words of an inner slot again and again
+    return tuple(random.Random(len(words)).sample(words, _MOST) if len(words) > _MOST else words)

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...attributes import around_greys, slope
 from ...colour import floats, oklab_to_srgb, srgb_to_lab, srgb_to_oklab
 from ...recipe import Recipe
 from ...recipe.points import photo_colours
@@ -156,7 +157,7 @@ def _figures(grade: Grade, pixels: F64) -> dict[str, float]:
     cast, _ = _casts(grade)
     out = {
         "brightness": float((after - before)[:, 0].mean()),
-        "contrast": float(np.polyfit(srgb_to_lab(greys)[inside, 0], lab[inside, 0], 1)[0]),
+        "contrast": slope(srgb_to_lab(greys)[:, 0], lab[:, 0], inside),
         "black": float(ends[0].min()),
         "white": float(ends[1].max()),  # a warm white is no grey one
         "colour": _chroma(after, lab) / max(_chroma(before, srgb_to_lab(greys)), 1e-6),
@@ -173,9 +174,7 @@ def _figures(grade: Grade, pixels: F64) -> dict[str, float]:
 
 def _chroma(lab: F64, greys: F64) -> float:
     """Mean chroma around the grey axis: a sepia has none."""
-    order = np.argsort(greys[:, 0])
-    cast = [np.interp(lab[:, 0], greys[order, 0], greys[order, channel]) for channel in (1, 2)]
-    return float(np.hypot(lab[:, 1] - cast[0], lab[:, 2] - cast[1]).mean())
+    return float(around_greys(lab, greys).mean())
 
 
 def _casts(grade: Grade) -> tuple[F64, dict[str, F64]]:

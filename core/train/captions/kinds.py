@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .concept import CURES, WANTS, Concept
 from .language import Numeric
-from .voice import Draft, Phrase, Voice, wish_of
+from .voice import Draft, Phrase, Voice, together, wish_of
 from .wish import Wish
 
 NEGATED = -0.15  # "not too warm": about as it is, rather a little cooler
@@ -35,10 +36,12 @@ def correction(v: Voice) -> Draft | None:
     if concept is None:
         return None
     usages = concept.usages(v.code, CURES)
-    if concept.usages(v.code, WANTS) and v.chance(0.25):
+    if concept.usages(v.code, WANTS) and v.chance(0.22):
         return _complained_and_said(v, concept)
+    if "complaint" in usages and v.chance(0.2):
+        return _complained_twice(v, concept)
     if "complaint" not in usages or ("sentence" in usages and v.chance(0.35)):
-        return v.framed(Phrase(v.one(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0))
+        return v.framed(Phrase(v.word(concept.wordings[v.code]["sentence"]), "sentence", concept, 1.0))
     phrase = v.phrase(concept, v.degrees(), ("complaint",))
     return v.framed(phrase) if phrase else None
 
@@ -56,25 +59,38 @@ def _complained_and_said(v: Voice, concept: Concept) -> Draft | None:
     return v.draft(start.text + join + end.text, "say", [second])
 
 
+def _complained_twice(v: Voice, concept: Concept) -> Draft | None:
+    """ "dark and flat", "foggy, no depth": of two things, or of one in two ways."""
+    other = concept if v.chance(0.35) else v.stock.cured.pick(v.rng)
+    first = v.phrase(concept, v.degrees(), ("complaint",))
+    second = v.phrase(other, v.degrees(), ("complaint",)) if other else None
+    if first is None or second is None or other is None or first.text == second.text:
+        return None
+    if other is concept:
+        second = replace(second, factor=0.0)
+    elif not together(concept, other):
+        return None
+    between = [(v.language.join.get(name) or (", ",))[0] for name in ("last", "list")]
+    both = replace(first, text=first.text + v.one(between) + second.text)
+    start = v.framed(both)
+    return v.draft(start.text, start.form, [first, second]) if start else None
+
+
 def less(v: Voice) -> Draft | None:
     """ "less contrast", "a bit less saturated"."""
     concept = v.concept()
     if concept is None or not concept.against:
         return None
     phrase = v.phrase(concept, v.language.less, ("adjective", "noun", "comparative"), -1)
-    return v.framed(phrase) if phrase else None
+    if phrase is None:
+        return None
+    return v.bare(phrase) if v.chance(0.5) else v.framed(phrase)
 
 
 def negation(v: Voice) -> Draft | None:
     """ "not too warm", "no green cast", "don't crush the blacks", "warm but not orange"."""
-    draw = v.rng.random()
-    if draw < 0.36:
-        return _not_too(v)
-    if draw < 0.56:
-        return _avoid(v)
-    if draw < 0.72:
-        return _avoid_too(v)
-    return _but_not(v) if draw < 0.88 else _mild(v)
+    makers = (_not_too, _avoid, _avoid_too, _but_not, _not_and, _instead, _mild)
+    return v.rng.choices(makers, (30, 18, 14, 14, 8, 6, 10))[0](v)
 
 
 def _not_too(v: Voice) -> Draft | None:
@@ -92,7 +108,7 @@ def _avoid(v: Voice) -> Draft | None:
     if not v.stock.avoided:
         return None
     concept = v.rng.choice(v.stock.avoided)
-    text = v.one(concept.wordings[v.code]["avoid"])
+    text = v.word(concept.wordings[v.code]["avoid"])
     return Draft(text, "say", wish_of(concept, AVOIDED), ((concept.id, AVOIDED),))
 
 
@@ -103,7 +119,7 @@ def _avoid_too(v: Voice) -> Draft | None:
     concept = v.rng.choice(v.stock.avoided)
     if any(name in first.wish.params for name in (*concept.params, *concept.against)):
         return None
-    phrase = Phrase(v.one(concept.wordings[v.code]["avoid"]), "avoid", concept, ALSO_AVOIDED)
+    phrase = Phrase(v.word(concept.wordings[v.code]["avoid"]), "avoid", concept, ALSO_AVOIDED)
     join = v.one(v.language.join.get("contrast"), ", ") if v.chance(0.3) else after(v)
     return _extended(v, first, join + phrase.text, [phrase])
 
@@ -121,6 +137,34 @@ def _but_not(v: Voice) -> Draft | None:
     join = v.one(v.language.join.get("but_not") or v.language.join.get("contrast"), ", ")
     start = v.framed(first) if v.chance(0.5) else v.bare(first)
     return _extended(v, start, join + second.text, [second]) if start else None
+
+
+def _not_and(v: Voice) -> Draft | None:
+    """ "no green please, and a little brighter"."""
+    concept = v.concept()
+    wanted = v.phrase(concept, v.degrees()) if concept else None
+    avoided = _negated(v, ("adjective", "noun", "verb"), wanted) if wanted else None
+    if wanted is None or avoided is None:
+        return None
+    join = v.language.join
+    between = v.one((*(join.get("last") or ()), *(join.get("contrast") or ())), ", ")
+    return v.draft(avoided.text + between + wanted.text, "say", [avoided, wanted])
+
+
+def _instead(v: Voice) -> Draft | None:
+    """ "not black and white, merely muted": the first is only avoided."""
+    wanted, avoided = v.concept(), v.concept(coloured=False) if v.chance(0.1) else v.concept()
+    if wanted is None or avoided is None or wanted is avoided or not v.language.instead:
+        return None
+    usage = "adjective" if v.chance(0.7) else "noun"
+    said = [concept.wordings.get(v.code, {}).get(usage) for concept in (avoided, wanted)]
+    if not said[0] or not said[1]:
+        return None
+    text = v.one(v.language.instead).replace("{a}", v.word(said[0])).replace("{b}", v.word(said[1]))
+    phrases = [Phrase(text, usage, wanted, 1.0)]
+    if together(wanted, avoided):
+        phrases.append(Phrase(text, usage, avoided, ALSO_AVOIDED if avoided.against else 0.0))
+    return v.draft(text, "say", phrases)
 
 
 def _not_opposite(v: Voice, opposite: Concept) -> Phrase | None:

@@ -19,7 +19,8 @@ COMPOSED = (*USAGES, "remove")
 KEYBOARDS = ("qwerty", "qwertz", "azerty", "")
 _TOP = (
     "code", "decimal", "keyboard", "spaced", "fixes", "blame", "spellings", "concepts", "degree", "less",
-    "negation", "mild", "frames", "wrap", "join", "keep", "axes", "hues", "zones", "tint", "bands", "moves",
+    "negation", "mild", "instead", "frames",
+    "wrap", "join", "keep", "axes", "hues", "zones", "tint", "bands", "moves",
     "turns", "looks", "look_degree", "colours", "colour_frames", "numeric", "talk", "scenes",
 )  # fmt: skip
 _WRAPS = (*FORMS, "complain", "before", "after", "hashtag")
@@ -65,6 +66,7 @@ class Language:
     less: tuple[Degree, ...] = ()
     negation: Words = field(default_factory=dict)
     mild: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()  # with {a}, which is not wanted, and {b}, which is
     frames: Mapping[str, Words] = field(default_factory=dict)  # usage -> form -> frames
     wrap: Words = field(default_factory=dict)
     join: Words = field(default_factory=dict)
@@ -106,6 +108,7 @@ def load_language(path: Path) -> Language:
         less=tuple(_degree(entry) for entry in top.many("less")),
         negation=_words(top.inner("negation", USAGES), "{}"),
         mild=top.inner("mild", ("frames",)).texts("frames", "{}"),
+        instead=top.inner("instead", ("frames",)).texts("frames", "{a}"),
         frames={usage: _words(top.inner("frames").inner(usage, FORMS), "{}") for usage in _frames(top)},
         wrap=_words(top.inner("wrap", _WRAPS)),
         join=_words(top.inner("join", _JOINS)),

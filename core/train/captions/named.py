@@ -158,7 +158,7 @@ def _look(v: Voice) -> tuple[Look, str] | None:
     if not v.stock.looks:
         return None
     chosen = v.rng.choice(v.stock.looks)
-    return chosen, v.one(chosen.wordings[v.code])
+    return chosen, v.word(chosen.wordings[v.code])
 
 
 def _parts(chosen: tuple[Look, str]) -> tuple[tuple[str, float], ...]:

@@ -12,9 +12,9 @@ _ROWS = {
     "qwertz": ("qwertzuiop", "asdfghjkl", "yxcvbnm"),
     "azerty": ("azertyuiop", "qsdfghjklm", "wxcvbn"),
 }
-_SHORTEST = 5  # letters of a word that may get a typo
+_SHORTEST = 4  # letters of a word that may get a typo
 _ENDS = ((0.70, ""), (0.92, "."), (0.96, "!"), (0.98, "..."), (1.0, "!!"))
-_TYPOS, _CAPITAL, _TITLE, _SHOUT, _SMALL, _AMERICAN, _NO_COMMA = 0.09, 0.32, 0.03, 0.02, 0.12, 0.5, 0.05
+_TYPOS, _CAPITAL, _TITLE, _SHOUT, _SMALL, _AMERICAN, _NO_COMMA = 0.13, 0.32, 0.03, 0.02, 0.12, 0.5, 0.05
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -39,11 +39,12 @@ def typed(text: str, language: Language, rng: random.Random) -> str:
 
 
 def mistyped(text: str, keyboard: str, rng: random.Random) -> str:
-    """One typing error, two in a long text, in a word that stays recognisable."""
+    """One typing error, or a few, in words that stay recognisable."""
     words = [m for m in _WORD.finditer(text) if len(m[0]) >= _SHORTEST and m[0].isascii()]
     if not words:
         return text
-    for match in rng.sample(words, 2 if len(words) > 5 and rng.random() < 0.3 else 1):
+    most = min(len(words), rng.choices((1, 2, 3), (6, 3, 1))[0])
+    for match in rng.sample(words, most):
         # the word is looked for again: an earlier error may have moved it
         text = text.replace(match[0], _slip(match[0], keyboard, rng), 1)
     return text
@@ -51,7 +52,9 @@ def mistyped(text: str, keyboard: str, rng: random.Random) -> str:
 
 def _slip(word: str, keyboard: str, rng: random.Random) -> str:
     at = rng.randrange(1, len(word) - 1)
-    kind = rng.randrange(4)
+    kind = rng.randrange(5)
+    if kind == 4:
+        return word[:at] + rng.choice("aehilnorstu") + word[at:]
     if kind == 0:
         return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     if kind == 1:

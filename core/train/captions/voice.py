@@ -14,6 +14,7 @@ from .lexicon import Film, Lexicon
 from .wish import Wish, scaled
 
 GROUPS = {"light": 0.40, "colour": 0.28, "zones": 0.18, "bands": 0.14}
+_TERSE = 0.15  # share of the complaints that are nothing but one: "too dark"
 WEIGHTS = {"adjective": 3, "comparative": 4, "noun": 3, "verb": 4, "phrase": 2, "complaint": 3, "sentence": 2}
 GREYED = -80  # saturation from which a look has no colours left to steer
 _COLOURLESS = ("light", "zones")  # groups that still mean something then
@@ -132,6 +133,13 @@ class Voice:
         """One of the options."""
         return options[int(self.rng.random() * len(options))] if options else otherwise
 
+    def word(self, options: Sequence[str]) -> str:
+        """One of a concept's or a look's wordings; they are listed with the common ones first.
+
+        Drawn evenly, "overexposed" would be met as seldom as "nuked", and not be learnt.
+        """
+        return options[int(len(options) * self.rng.random() ** 2)]
+
     def chance(self, share: float) -> bool:
         """True in that share of the draws."""
         return self.rng.random() < share
@@ -191,7 +199,7 @@ class Voice:
         usage = open_to[0]
         if len(open_to) > 1:
             usage = self.rng.choices(open_to, [WEIGHTS[u] for u in open_to])[0]
-        return self.one(words[usage]).replace("{}", self.one(said[usage])), usage
+        return self.one(words[usage]).replace("{}", self.word(said[usage])), usage
 
     def framed(self, phrase: Phrase) -> Draft | None:
         """A phrase as a sentence of its own."""
@@ -201,6 +209,8 @@ class Voice:
         form = self.one(list(frames))
         frame = self.one(frames[form])
         complains = phrase.usage in CURES
+        if phrase.usage == "complaint" and self.chance(_TERSE) and self._stands_alone(phrase.text):
+            frame = "{}"
         if frame == "{}" and phrase.usage == "complaint" and not self._stands_alone(phrase.text):
             return None
         text = frame.replace("{}", phrase.text)
@@ -209,7 +219,9 @@ class Voice:
     def _stands_alone(self, complaint: str) -> bool:
         """ "too dark" does; "washed out" may be a wish."""
         blame = self.language.blame
-        return bool(blame.search(complaint)) if blame else complaint.casefold() not in self.stock.ambiguous
+        if complaint.casefold() in self.stock.ambiguous:
+            return False
+        return blame is None or bool(blame.search(complaint))
 
     def bare(self, phrase: Phrase) -> Draft:
         """A phrase without a frame."""

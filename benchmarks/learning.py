@@ -2,8 +2,9 @@
 
     python benchmarks/learning.py [--picture PNG] [--runs FOLDER]
 
-Reads the metrics that ``gradewright train policy`` writes while it trains; those of the shipped weights
-are in benchmarks/data/learning.
+Reads the metrics that ``gradewright train policy`` writes while it trains; those of the runs that led to the
+shipped weights are in benchmarks/data/learning, numbered as they followed one another: each began with the
+weights of the one before, on captions of its own, which also judge it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ from common import ROOT, table
 from gradewright.core.canvas import Canvas
 
 STAGES = {
-    "reference-supervised": "references, dE2000 on val triplets",
-    "prompt-supervised": "prompts, supervised: dE on held-out captions",
-    "prompt-rewarded": "prompts, rewarded: dE on held-out captions",
+    "reference-1": "references, fixed looks: dE2000 on val triplets",
+    "reference-2": "references, looks drawn anew: dE2000 on val triplets",
+    "prompt-1-supervised": "prompts, first run: dE on held-out captions",
+    "prompt-2-supervised": "second run, broader captions",
+    "prompt-2-rewarded": "second run, rewarded",
+    "prompt-3-supervised": "third run, new captions",
+    "prompt-3-rewarded": "third run, rewarded",
+    "prompt-4-supervised": "fourth run, common words more often",
+    "prompt-4-rewarded": "fourth run, rewarded",
 }
+DRAWN = [stage for stage in STAGES if "rewarded" not in stage]
 _INK, _GRID, _LINE = (40, 40, 44), (210, 210, 214), (0, 110, 150)
 _WIDTH, _HEIGHT, _MARGIN = 520, 300, 46
 
@@ -69,7 +77,8 @@ def main() -> None:
     for stage, title in STAGES.items():
         if not (rows := load(options.runs, stage)):
             continue
-        drawn.append(curve(rows, title).image())
+        if stage in DRAWN:
+            drawn.append(curve(rows, title).image())
         keys = [key for key in ("step", "minutes", "loss", "dE", "better", "reward") if key in rows[-1]]
         print(f"{title}\n")
         print(table(keys, [[row.get(key) for key in keys] for row in milestones(rows)]), "\n")
@@ -81,9 +90,10 @@ def main() -> None:
     if options.picture and drawn:
         from PIL import Image
 
-        sheet = Image.new("RGB", (_WIDTH * len(drawn), _HEIGHT), "white")
+        across = 3
+        sheet = Image.new("RGB", (_WIDTH * across, _HEIGHT * -(-len(drawn) // across)), "white")
         for number, image in enumerate(drawn):
-            sheet.paste(image, (_WIDTH * number, 0))
+            sheet.paste(image, (_WIDTH * (number % across), _HEIGHT * (number // across)))
         sheet.save(options.picture)
 
 

@@ -23,6 +23,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 from gradewright.core import Lut
+from gradewright.core.attributes import Colours, around_greys, change, measure
 from gradewright.core.colour import LUMA, delta_e_2000, srgb_decode, srgb_encode, srgb_to_lab
 
 Figures = dict[str, float]
@@ -45,68 +46,51 @@ ZONES = {
     "mids": (40, 62),
     "highlights": (68, 92),
 }  # L* of the grey before
-_NEUTRAL = 10.0  # C* below which a pixel counts as nearly neutral
-_CODE = 1.5 / 255  # nearer to 0 or 1 than this is clipped
+_NAMES = {
+    "light": "brightness",
+    "shadows": "shadows",
+    "mids": "mids",
+    "highlights": "highlights",
+    "black": "black_point",
+    "white": "white_point",
+    "warm": "cast_b",
+    "magenta": "cast_a",
+    "clip": "clipped",
+}  # figure -> the attribute whose change it is
+_MOVED = tuple(_NAMES.values())
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A photo ready to be measured: ``rgb`` (n, 3) float64 sRGB 0..1 and its L*a*b*."""
+    """A photo ready to be measured: ``rgb`` (n, 3) float64 sRGB 0..1."""
 
     rgb: np.ndarray
-    lab: np.ndarray
 
     @classmethod
     def of(cls, photo: np.ndarray, pixels: int = 8000) -> Scene:
         """Some pixels, evenly spread, of a photo (H, W, 3), sRGB 0..1."""
         rgb = photo.reshape(-1, 3).astype(np.float64)
-        rgb = rgb[:: max(1, len(rgb) // pixels)]
-        return cls(rgb, srgb_to_lab(rgb))
+        return cls(rgb[:: max(1, len(rgb) // pixels)])
 
     def measure(self, lut: Lut) -> Figures:
         """All figures of a look on this photo."""
         after = np.clip(lut.sample(self.rgb), 0, 1)
-        lab, start = srgb_to_lab(after), self.lab
-        chroma, chroma_before = np.hypot(*lab.T[1:]), np.hypot(*start.T[1:])
-        neutral = chroma_before < _NEUTRAL
-        if neutral.sum() < 50:
-            neutral = chroma_before <= np.quantile(chroma_before, 0.1)
-        shift = (lab - start)[neutral].mean(axis=0)
+        before, made = Colours(self.rgb), Colours(after)
+        moved = change(before, after, *_MOVED)
+        start, end = (measure(one, "contrast", "saturation") for one in (before, made))
         return {
-            **_tones(start[:, 0], lab[:, 0]),
+            **{name: moved[attribute] for name, attribute in _NAMES.items()},
             **_colours(lut),
-            "sat": _per_cent(chroma.mean(), chroma_before.mean()),
-            "warm": float(shift[2]),
-            "magenta": float(shift[1]),
-            "change": float(delta_e_2000(lab, start).mean()),
-            "chroma": float(chroma.mean()),
-            "mono": _mono(lut, lab),
-            "clip": 100 * float(_clipped(after) - _clipped(self.rgb)),
+            "contrast": _per_cent(end["contrast"], start["contrast"]),
+            "sat": _per_cent(end["saturation"], start["saturation"]),
+            "change": float(delta_e_2000(made.lab, before.lab).mean()),
+            "chroma": end["saturation"],
+            "mono": _mono(lut, made.lab),
         }
 
 
 def _per_cent(after: float, before: float) -> float:
     return float(100 * (after / max(before, 1e-6) - 1))
-
-
-def _clipped(rgb: np.ndarray) -> float:
-    return float(((rgb < _CODE) | (rgb > 1 - _CODE)).any(axis=-1).mean())
-
-
-def _tones(before: np.ndarray, after: np.ndarray) -> Figures:
-    """Figures of L*, (n,) each."""
-    low, high = np.quantile(before, [1 / 3, 2 / 3])
-    moved = after - before
-    ends_before, ends = np.percentile(before, [1, 99]), np.percentile(after, [1, 99])
-    return {
-        "light": float(moved.mean()),
-        "shadows": float(moved[before <= low].mean()),
-        "mids": float(moved[(before >= low) & (before <= high)].mean()),
-        "highlights": float(moved[before >= high].mean()),
-        "contrast": _per_cent(after.std(), before.std()),
-        "black": float(ends[0] - ends_before[0]),
-        "white": float(ends[1] - ends_before[1]),
-    }
 
 
 @cache
@@ -166,7 +150,4 @@ def _patch_figures(lut: Lut) -> Figures:
 
 
 def _mono(lut: Lut, lab: np.ndarray) -> float:
-    toned = srgb_to_lab(np.clip(lut.sample(_ramp()[0]), 0, 1))
-    order = np.argsort(toned[:, 0])
-    tone = [np.interp(lab[:, 0], toned[order, 0], toned[order, c]) for c in (1, 2)]
-    return float(np.hypot(lab[:, 1] - tone[0], lab[:, 2] - tone[1]).mean())
+    return float(around_greys(lab, srgb_to_lab(np.clip(lut.sample(_ramp()[0]), 0, 1))).mean())

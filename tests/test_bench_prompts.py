@@ -55,7 +55,7 @@ def test_doing_nothing_has_no_figures(scene):
     for name, value in seen.items():
         if name not in ("chroma", "mono"):
             assert value == pytest.approx(0, abs=0.05), name
-    assert seen["chroma"] == pytest.approx(np.hypot(*scene.lab.T[1:]).mean(), abs=0.05)
+    assert seen["chroma"] == pytest.approx(np.hypot(*srgb_to_lab(scene.rgb).T[1:]).mean(), abs=0.05)
 
 
 @pytest.mark.parametrize(

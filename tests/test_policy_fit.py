@@ -19,7 +19,7 @@ from gradewright.core.train import configs  # noqa: E402
 from gradewright.core.train.policy import basis, fit, prompt_data  # noqa: E402
 from gradewright.core.train.policy.loop import Budget, Run  # noqa: E402
 from gradewright.core.train.policy.photos import load_photos  # noqa: E402
-from gradewright.core.train.policy.prompt_fit import Task, evaluate  # noqa: E402
+from gradewright.core.train.policy.prompt_fit import Task, evaluate, unknown_words  # noqa: E402
 from gradewright.core.train.policy.prompt_net import PromptNet  # noqa: E402
 from gradewright.core.train.policy.reward_fit import RewardTask  # noqa: E402
 
@@ -144,6 +144,60 @@ class TestCaptions:
             )
 
 
+class TestDescribed:
+    def test_a_real_lut_is_the_target_and_has_no_recipe(self, pack, scenes, coarse):
+        lexicon = language.load(data=pack)
+        looks = prompt_data.load_looks(pack, "train")
+        said = prompt_data.described_captions(6, lexicon, scenes, looks, coarse, np.random.default_rng(3))
+        assert len(said) == 6
+        assert set(said.kinds) == {"described"}
+        assert said.controls.isnan().all()
+        assert said.target.isfinite().all()
+        assert said.target.abs().sum(1).min() > 0.1
+        loss = Task(said, scenes, coarse, 4).loss(
+            PromptNet(SIZE, width=24, layers=1), np.random.default_rng(1), torch.Generator().manual_seed(1)
+        )
+        assert loss.isfinite()
+
+
+class TestWithoutOwnWords:
+    def test_only_english_without_figures_loses_them(self, made, scenes, coarse):
+        task = Task(made, scenes, coarse, 4, away=1.0)
+        rows = list(range(len(made)))
+        gone = task._without_words(made, rows, np.random.default_rng(1))
+        exact = [kind == "numeric" for kind in made.kinds]
+        assert any(exact)
+        assert gone.tolist() == [not figures for figures in exact]
+        made.english[:] = False
+        try:
+            assert not task._without_words(made, rows, np.random.default_rng(1)).any()
+        finally:
+            made.english[:] = True
+
+
+class TestUnknownWords:
+    def test_a_share_of_the_words_becomes_random(self):
+        grams = torch.zeros(50, 8, 24, dtype=torch.int64)
+        grams[:, :6, :5] = 7
+        noisy = unknown_words(grams, 0.25, torch.Generator().manual_seed(1))
+        changed = (noisy != grams).any(-1)
+        assert 0.15 < changed[:, :6].float().mean() < 0.35
+        assert not changed[:, 6:].any()
+        assert ((noisy > 0) == (grams > 0)).all()
+        assert unknown_words(grams, 0.0, torch.Generator()) is grams
+
+
+def test_a_run_begins_with_anothers_weights(tmp_path):
+    def run(folder, steps, start=None):
+        net = torch.nn.Linear(2, 1)
+        loss = lambda model, _r, _g: model(torch.ones(1, 2)).square().sum()  # noqa: E731
+        return Run(folder, net, loss, lambda _m: {}, Budget(1, steps), 5, every=4, bfloat=False, start=start)
+
+    first = run(tmp_path / "a", 30).train()
+    second = run(tmp_path / "b", 30, tmp_path / "a" / "last.pt")
+    assert torch.equal(second.model.weight, first.weight)
+
+
 class TestRewardTuning:
     def test_it_learns_what_is_rewarded(self, made, scenes, coarse, tmp_path):
         torch.manual_seed(2)
@@ -169,6 +223,19 @@ class TestRewardTuning:
         moved = tuned.loss(net, np.random.default_rng(1), torch.Generator().manual_seed(1))
         assert moved > same + 1
 
+    def test_a_learnt_judge_is_asked_in_place_of_the_captions_look(self, made, scenes, coarse):
+        net, seen = PromptNet(SIZE, width=24, layers=1, dropout=0.0), []
+
+        def learnt(looks, points, hidden):
+            seen.append((looks.shape, points.shape, hidden.shape))
+            return looks.mean((1, 2, 3, 4))
+
+        task = Task(made, scenes, coarse, 4)
+        tuned = RewardTask(task, net, group=3, divergence=0.0, anchor=0.0, learnt=learnt)
+        tuned.loss(net, np.random.default_rng(1), torch.Generator().manual_seed(1))
+        assert len(seen) == 3
+        assert {(look[0], points[0], hidden) for look, points, hidden in seen} == {(4, 4, (4, 512))}
+
 
 def tiny(kind: str) -> dict:
     config = configs.read_policy(configs.HERE / f"policy_{kind}.toml")
@@ -183,6 +250,7 @@ def tiny(kind: str) -> dict:
             "batch": 4,
             "size": SIZE,
             "every": 50,
+            "pretraining": {"minutes": 0.02, "captions": 12},
             "reward": config["reward"] | {"minutes": 0.02, "batch": 4, "group": 2},
         }
     )
@@ -199,7 +267,8 @@ def test_from_the_pack_to_onnx(kind, pack, tmp_path, monkeypatch):
     fit.train(tiny(kind), pack, tmp_path)
     card = json.loads((tmp_path / f"compact_{kind}.json").read_text())
     assert card["config"]["seed"] == 1
-    assert set(card["stages"]) == ({"supervised"} if kind == "reference" else {"supervised", "rewarded"})
+    stages = {"supervised"} if kind == "reference" else {"pretrained", "supervised", "rewarded"}
+    assert set(card["stages"]) == stages
     assert np.isfinite(card["stages"]["supervised"]["dE"])
     assert np.load(tmp_path / f"{kind}_to_codec.npy").shape == (SIZE, LutCodec.load().size)
     session = onnxruntime.InferenceSession(

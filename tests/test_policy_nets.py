@@ -228,3 +228,56 @@ class TestRewards:
 
 def test_identity_lut_is_the_zero_of_the_basis(codec):
     assert np.abs(codec.coefficients(Lut.identity())).max() < 1e-4
+
+
+def test_weights_are_stored_by_halves_and_compute_in_full():
+    onnx = pytest.importorskip("onnx")
+    from gradewright.core.train.policy.export import halved
+
+    values = np.random.default_rng(0).normal(size=(64, 64)).astype(np.float32)
+    few = np.ones(64, np.float32)
+    make = onnx.helper
+    graph = make.make_graph(
+        [make.make_node("MatMul", ["x", "w"], ["m"]), make.make_node("Add", ["m", "b"], ["y"])],
+        "g",
+        [make.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1, 64])],
+        [make.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [1, 64])],
+        [onnx.numpy_helper.from_array(values, "w"), onnx.numpy_helper.from_array(few, "b")],
+    )
+    whole = make.make_model(graph, opset_imports=[make.make_opsetid("", 18)], ir_version=9)
+    small = halved(whole.SerializeToString())
+    assert len(small) < 0.6 * len(whole.SerializeToString())
+    kinds = {t.name: t.data_type for t in onnx.load_from_string(small).graph.initializer}
+    assert kinds == {"w_half": onnx.TensorProto.FLOAT16, "b": onnx.TensorProto.FLOAT}
+    import onnxruntime
+
+    x = np.random.default_rng(1).normal(size=(1, 64)).astype(np.float32)
+    session = onnxruntime.InferenceSession(small, providers=["CPUExecutionProvider"])
+    np.testing.assert_allclose(session.run(None, {"x": x})[0], x @ values + few, atol=0.02)
+
+
+def test_the_mean_of_two_networks_is_a_run(tmp_path):
+    import json
+
+    from gradewright.core.errors import BadInput
+    from gradewright.core.train.policy import soup
+
+    config = {"kind": "prompt", "size": 8, "width": 12, "layers": 1}
+    runs, nets = [], []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        nets.append(PromptNet(8, width=12, layers=1))
+        runs.append(tmp_path / f"run{seed}")
+        (runs[-1] / "rewarded").mkdir(parents=True)
+        torch.save({"average": nets[-1].state_dict()}, runs[-1] / "rewarded" / "last.pt")
+        np.save(runs[-1] / "prompt_to_codec.npy", np.eye(8, dtype=np.float32))
+        (runs[-1] / "compact_prompt.json").write_text(json.dumps({"config": config, "seed": seed}))
+    soup.soup(runs, tmp_path / "out")
+    mean = torch.load(tmp_path / "out" / "rewarded" / "last.pt", weights_only=True)["average"]
+    weights = [net.state_dict()["join.0.weight"] for net in nets]
+    torch.testing.assert_close(mean["join.0.weight"], (weights[0] + weights[1]) / 2)
+    record = json.loads((tmp_path / "out" / "compact_prompt.json").read_text())
+    assert [run["seed"] for run in record["mean_of"]] == [0, 1]
+    (runs[1] / "compact_prompt.json").write_text(json.dumps({"config": config | {"width": 24}}))
+    with pytest.raises(BadInput, match="run1: another size than"):
+        soup.soup(runs, tmp_path / "other")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..attributes import around_greys, slope
 from ..colour import delta_e_2000, srgb_to_lab, srgb_to_oklab
 from ..lut import Lut
 from ..recipe.points import photo_colours
@@ -67,7 +68,7 @@ def measure(lut: Lut) -> Figures:
         "warmth": seen @ _WARM,
         "tint": seen @ np.array([_WARM[1], -_WARM[0]]),
         "brightness": (after - before)[:, 0].mean(),
-        "contrast": _slope(light, grey_lab[:, 0]),
+        "contrast": slope(light, grey_lab[:, 0], (light >= _MIDDLE[0]) & (light <= _MIDDLE[1])),
         "black": grey_lab[0, 0],
         "white": grey_lab[-1, 0],
         "colour": _colour(before, after, grey_lab),
@@ -80,11 +81,6 @@ def measure(lut: Lut) -> Figures:
     return Figures(**{name: round(float(value), 4) for name, value in values.items()})
 
 
-def _slope(light: Floats, made: Floats) -> float:
-    inside = (light >= _MIDDLE[0]) & (light <= _MIDDLE[1])
-    return float(np.polyfit(light[inside], made[inside], 1)[0])
-
-
 def _tint(greys: Floats, light: Floats, zone: tuple[int, int]) -> Floats:
     inside = (light >= zone[0]) & (light <= zone[1])
     return srgb_to_oklab(greys[inside])[:, 1:].mean(axis=0)
@@ -92,8 +88,5 @@ def _tint(greys: Floats, light: Floats, zone: tuple[int, int]) -> Floats:
 
 def _colour(before: Floats, after: Floats, grey_lab: Floats) -> float:
     """Chroma ratio, with the cast of greys of the output's lightness taken off: sepia has no colour."""
-    order = np.argsort(grey_lab[:, 0])
-    cast = np.stack([np.interp(after[:, 0], grey_lab[order, 0], grey_lab[order, c]) for c in (1, 2)], axis=-1)
-    chroma = np.hypot(before[:, 1], before[:, 2])
-    made = np.hypot(*(after[:, 1:] - cast).T)
+    chroma, made = np.hypot(before[:, 1], before[:, 2]), around_greys(after, grey_lab)
     return float(made[chroma > _COLOURFUL].mean() / chroma[chroma > _COLOURFUL].mean())

@@ -56,7 +56,7 @@ class TextEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime as ort
+        from ..ort import onnxruntime as ort
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a prompt is too small to share

@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ..errors import BadInput, FileError
 from ..files import write_bytes
+from ..ort import onnxruntime as ort
 from ..text.encoder import MODEL, VOCABULARY, WEIGHTS, TextEncoder
 from ..text.wordpiece import Wordpiece
 from .bert_graph import BertShape, build, onnx_package

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from ...codec import LutCodec
 from ...codec.weights import load
+from ...colour import oklab_to_srgb, srgb_to_oklab
 from ...errors import BadInput
 from ...lut import Lut
 from ...recipe import Recipe
+from ...recipe.render import render_lattice
 from ...request import Candidate, Pixels, Request
 from ..inputs import check, usable
 from ..match import by_correspondence, overlap
@@ -20,6 +22,9 @@ from .controls import params_of
 from .networks import Reading, read_prompt, read_reference
 from .variations import spread_out
 
+_COARSE = 9  # lattice of a recipe's rendering, as in training
+_GREY, _TONED = -95.0, 8.0  # saturation at which all colour is to go; amounts that count as a tone
+_IGNORED, _FOLLOWED = 0.35, 0.7  # size of the recipe, as a share of the other head's look
 F32 = NDArray[np.float32]
 NOTHING = (
     "the prompt names no colour, light or mood: the grade is a mild one; "
@@ -56,11 +61,42 @@ def _from_prompt(request: Request, photo: Pixels | None) -> list[Candidate]:
     notes: tuple[str, ...] = (NOTHING,) if reading.intent == "nothing" else ()
     if reading.cut:
         notes += (CUT,)
-    asked = _asked(reading)
-    return [
-        Candidate(_written(draw.coefficients, _title(text)), draw.score, (), plan, notes, asked)
+    asked, further, grey = _asked(reading), _towards_the_recipe(reading), _is_grey(reading)
+    looks = [
+        (_written(draw.coefficients + further, _title(text)), draw.score)
         for draw in spread_out(reading.prediction, request.count, request.seed)
     ]
+    return [Candidate(_greyed(lut) if grey else lut, score, (), plan, notes, asked) for lut, score in looks]
+
+
+def _is_grey(reading: Reading) -> bool:
+    """Whether black and white without a tone was asked for."""
+    params = params_of(reading.controls)
+    tones = [params.get(f"{zone}_amount", 0.0) for zone in ("shadow", "mid", "highlight")]
+    balance = abs(params.get("temperature", 0.0)) + abs(params.get("tint", 0.0))
+    return params.get("saturation", 0.0) <= _GREY and max(tones) < _TONED and balance < _TONED
+
+
+def _greyed(lut: Lut) -> Lut:
+    """Its greys alone: 64 tokens leave a trace of colour in black and white, and a trace is seen."""
+    lab = srgb_to_oklab(lut.table)
+    lab[..., 1:] = 0
+    return replace(lut, table=np.clip(oklab_to_srgb(lab), 0, 1).astype(np.float32))
+
+
+def _towards_the_recipe(reading: Reading) -> F32:
+    """(K,) what takes the look half the way to the recipe that the prompt was understood as.
+
+    Two heads of the network answer the same question, and err differently: half-way between them more of
+    the val prompts come out right than at either (docs/compact.md). A film stock is a LUT and no recipe;
+    where the recipe is much the smaller of the two it is not followed.
+    """
+    direct = reading.prediction.look()
+    understood = Lut(render_lattice(Recipe(**params_of(reading.controls, 0.02)).coefficients, _COARSE))
+    recipe = _codec().coefficients(understood)
+    ratio = float(np.linalg.norm(recipe)) / max(float(np.linalg.norm(direct)), 1e-6)
+    follow = 0.5 * min(max((ratio - _IGNORED) / (_FOLLOWED - _IGNORED), 0.0), 1.0)
+    return np.asarray((recipe - direct) * follow, np.float32)
 
 
 def _from_reference(request: Request, shown: Pixels) -> list[Candidate]:
@@ -99,7 +135,7 @@ def _written(coefficients: F32, title: str) -> Lut:
 @cache
 def _codec() -> LutCodec:
     """With a narrow beam: a prediction is not known so well that the best of all rows would matter."""
-    return LutCodec(load(), width=8, finalists=1)
+    return LutCodec(load(), width=2, finalists=1)
 
 
 def _title(text: str) -> str:

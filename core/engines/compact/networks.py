@@ -45,13 +45,14 @@ class Reading:
     """What a prompt was understood as.
 
     ``controls`` (49,): recipe controls, see :mod:`.controls`. ``intent``: one of INTENTS.
-    ``cut`` : the prompt was longer than the network reads.
+    ``cut`` : the prompt was longer than the network reads. ``hidden`` (512,): what the heads made it of.
     """
 
     prediction: Prediction
     controls: F32
     intent: str
     cut: bool
+    hidden: F32
 
 
 def thumbnail(picture: Pixels) -> F32:
@@ -72,7 +73,7 @@ def read_prompt(text: str, photo: Pixels | None) -> Reading:
     if not len(grams):
         grams, figures = np.zeros((1, 24), np.int32), np.zeros((1, 4), np.float32)
     picture = np.zeros((1, 3, SIDE, SIDE), np.float32) if photo is None else thumbnail(photo)
-    mean, log_sigma, controls, intent = _session("compact_prompt.onnx").run(
+    mean, log_sigma, controls, intent, hidden = _session("compact_prompt.onnx").run(
         None,
         {
             "states": encoder.states(text)[None],
@@ -82,12 +83,13 @@ def read_prompt(text: str, photo: Pixels | None) -> Reading:
             "given": np.array([photo is not None]),
         },
     )
-    found = _prediction(mean, log_sigma, "prompt_to_codec")
+    found, gain = _prediction(mean, log_sigma, "prompt_to_codec"), _tables()["prompt_gain"]
     return Reading(
-        replace(found, mean=found.mean * _tables()["prompt_gain"]),
-        controls[0],
+        replace(found, mean=found.mean * gain),
+        controls[0] * gain,
         INTENTS[int(intent[0].argmax())],
         encoder.is_cut(text),
+        hidden[0],
     )
 
 
@@ -133,7 +135,7 @@ def _tables() -> dict[str, F32]:
 
 @cache
 def _session(name: str) -> Any:
-    import onnxruntime as ort
+    from ...ort import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

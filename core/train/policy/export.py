@@ -7,7 +7,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from ...codec import LutCodec
@@ -19,6 +21,7 @@ from .prompt_net import PromptNet
 from .reference_net import Distribution, ReferenceNet
 
 OPSET = 18
+_SMALL = 2048  # weights that stay as they are
 
 
 class PromptGraph(nn.Module):
@@ -30,15 +33,19 @@ class PromptGraph(nn.Module):
 
     def forward(
         self, states: Tensor, grams: Tensor, numbers: Tensor, photo: Tensor, given: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         """One prompt: nothing is padded, so every piece counts."""
         mask = torch.ones(states.shape[:2], dtype=torch.bool)
         features = self.distribution(photo, oklab(photo))
-        return self.net(states, mask, grams, numbers, features, given)
+        hidden = self.net.read(states, mask, grams, numbers, features, given)
+        return *self.net.heads(hidden), hidden
 
 
 def export_prompt(net: PromptNet, path: Path) -> None:
-    """Inputs states, grams, numbers, photo, given; outputs mean, log_sigma, controls, intent."""
+    """Inputs states, grams, numbers, photo, given; outputs mean, log_sigma, controls, intent, hidden.
+
+    ``hidden`` (1, 512) is what the judge of :mod:`gradewright.core.critic` reads.
+    """
     example = (
         torch.randn(1, 7, 384),
         torch.randint(1, 100, (1, 5, 24)),
@@ -48,9 +55,8 @@ def export_prompt(net: PromptNet, path: Path) -> None:
     )
     names = ["states", "grams", "numbers", "photo", "given"]
     dynamic = {"states": {1: "pieces"}, "grams": {1: "words"}, "numbers": {1: "words"}}
-    _export(
-        PromptGraph(net).eval(), example, path, names, ["mean", "log_sigma", "controls", "intent"], dynamic
-    )
+    outputs = ["mean", "log_sigma", "controls", "intent", "hidden"]
+    _export(PromptGraph(net).eval(), example, path, names, outputs, dynamic)
 
 
 def export_reference(net: ReferenceNet, path: Path) -> None:
@@ -92,4 +98,21 @@ def _export(
             opset_version=OPSET,
             dynamo=False,
         )
-    write_bytes(path, buffer.getvalue(), overwrite=True)
+    write_bytes(path, halved(buffer.getvalue()), overwrite=True)
+
+
+def halved(model: bytes) -> bytes:
+    """An ONNX model with its larger weights as float16, made float32 again when it is loaded.
+
+    Half the size and quicker to load; what it computes stays float32 and moves in the fourth digit.
+    """
+    found = onnx.load_from_string(model)
+    for tensor in list(found.graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < _SMALL:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+        cast = helper.make_node("Cast", [f"{name}_half"], [name], to=onnx.TensorProto.FLOAT)
+        found.graph.node.insert(0, cast)
+    return bytes(found.SerializeToString())

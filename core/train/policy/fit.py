@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,20 @@ import numpy as np
 import torch
 
 from ...codec import LutCodec
+from ...errors import BadInput
 from ...files import write_bytes
 from .. import captions as language
 from .. import codec_data
+from ..critic.reward import JudgeReward
 from ..progress import counting
 from . import reference_fit
 from .basis import Basis, coefficient_scale
 from .calibrate import calibrate
 from .export import export_prompt, export_reference, to_codec
-from .looks import made_looks
+from .looks import load_looks, made_looks
 from .loop import Budget, Run
 from .photos import load_photos
-from .prompt_data import STEP, Captions, Films, Scenes, make_captions, make_scenes
+from .prompt_data import STEP, Captions, Films, Scenes, described_captions, make_captions, make_scenes
 from .prompt_fit import Task, evaluate
 from .prompt_net import PromptNet
 from .reward_fit import RewardTask
@@ -39,7 +42,8 @@ def train(config: dict[str, Any], root: Path, folder: Path) -> None:
     (reference if config["kind"] == "reference" else prompt)(config, root, folder)
     inputs = [root / "luts" / name for name in ("luts_train.npz", "luts_train.jsonl")]
     described = {
-        "config": config,
+        "config": config | {"start": Path(config["start"]).name},
+        "begun_with": _begun(config),
         "data_sha256": codec_data.manifest(inputs + codec_data.photo_paths(root, "train"), root),
         "versions": {
             "python": platform.python_version(),
@@ -65,7 +69,7 @@ def reference(config: dict[str, Any], root: Path, folder: Path) -> None:
             np.save(path, made_looks(root, config["made_looks"], config["seed"], tick))
     codec = LutCodec.load()
     basis = Basis(codec, config["size"], coefficient_scale(codec, root, config["size"]))
-    run = reference_fit.make_run(config, root, folder / "supervised", np.load(path), basis)
+    run = reference_fit.make_run(config, root, folder / "supervised", np.load(path), basis, _start(config))
     net = run.train()
     export_reference(net, folder / "compact_reference.onnx")
     found = calibrate(net, basis, root)
@@ -81,7 +85,16 @@ def prompt(config: dict[str, Any], root: Path, folder: Path) -> None:
     photos = load_photos(codec_data.photo_paths(root, "train"))
     scenes = make_scenes(photos, config["scenes"], torch.Generator().manual_seed(config["seed"]))
     sets = drawn_captions(config, root, folder, scenes, basis)
-    task = Task(sets["captions"], scenes, basis, config["batch"], sets["light_captions"])
+    task = Task(
+        sets["captions"],
+        scenes,
+        basis,
+        config["batch"],
+        sets["light_captions"],
+        config["light_share"],
+        config["noise"],
+        config["away"],
+    )
     held = Task(sets["held_out"], scenes, basis, config["batch"])
     net = PromptNet(
         config["size"],
@@ -91,6 +104,7 @@ def prompt(config: dict[str, Any], root: Path, folder: Path) -> None:
         stream_dropout=config["stream_dropout"],
     )
     judged = RewardTask(held, net, 1, 0.0, 0.0)
+    net = _pretrained(config, root, folder, scenes, basis, net, held)
     supervised = Run(
         folder / "supervised",
         net,
@@ -101,10 +115,48 @@ def prompt(config: dict[str, Any], root: Path, folder: Path) -> None:
         config["rate"],
         config["decay"],
         every=config["every"],
+        start=_start(config),
     ).train()
     rewarded = _rewarded(config, folder, task, held, supervised)
     export_prompt(rewarded, folder / "compact_prompt.onnx")
     _save_table(folder, "prompt_to_codec", to_codec(basis, codec))
+
+
+def _pretrained(
+    config: dict[str, Any],
+    root: Path,
+    folder: Path,
+    scenes: Scenes,
+    basis: Basis,
+    net: PromptNet,
+    held: Task,
+) -> PromptNet:
+    """The first stage, on real LUTs in words; ``net`` itself where the config gives it no time."""
+    stage, path = config["pretraining"], folder / "described.npz"
+    if not stage["minutes"]:
+        return net
+    if not path.exists():
+        rng = np.random.default_rng([config["seed"], 9])
+        with counting("described", stage["captions"]) as tick:
+            looks = load_looks(root, "train")
+            lexicon = language.load(data=root)
+            described_captions(stage["captions"], lexicon, scenes, looks, basis, rng, tick).save(path)
+    task = Task(
+        Captions.load(path), scenes, basis, config["batch"], noise=config["noise"], away=config["away"]
+    )
+    found = Run(
+        folder / "pretrained",
+        net,
+        task.loss,
+        lambda model: evaluate(model, held),
+        Budget(stage["minutes"]),
+        config["seed"],
+        config["rate"],
+        config["decay"],
+        every=config["every"],
+    ).train()
+    net.load_state_dict(found.state_dict())
+    return net
 
 
 def _rewarded(
@@ -113,8 +165,9 @@ def _rewarded(
     reward = config["reward"]
     if not reward["minutes"]:
         return supervised
-    task = Task(task.captions, task.scenes, task.basis, reward["batch"], task.light)
-    tuned = RewardTask(task, supervised, reward["group"], reward["divergence"], reward["anchor"])
+    task = replace(task, batch=reward["batch"])
+    learnt = JudgeReward.load(Path(reward["judge"]) / "judge.pt") if reward.get("judge") else None
+    tuned = RewardTask(task, supervised, reward["group"], reward["divergence"], reward["anchor"], learnt)
     judged = RewardTask(held, supervised, 1, 0.0, 0.0)
     return Run(
         folder / "rewarded",
@@ -145,6 +198,29 @@ def drawn_captions(
             made.save(path)
         sets[name] = Captions.load(path)
     return sets
+
+
+def _start(config: dict[str, Any]) -> Path | None:
+    """The last checkpoint of the run folder that a config begins with, if it names one."""
+    if not config["start"]:
+        return None
+    for stage in ("rewarded", "supervised"):
+        if (path := Path(config["start"]) / stage / "last.pt").exists():
+            return path
+    raise BadInput(f"start = {config['start']!r}: there is no finished run in this folder")
+
+
+def _begun(config: dict[str, Any]) -> dict[str, Any] | None:
+    """Where the run began: what that run's record says, and the hash of the weights."""
+    path = _start(config)
+    if path is None:
+        return None
+    record = Path(config["start"]) / f"compact_{config['kind']}.json"
+    return {
+        "checkpoint_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "last": _last(path.with_name("metrics.jsonl")),
+        "record": json.loads(record.read_text(encoding="utf-8")) if record.exists() else None,
+    }
 
 
 def _save_table(folder: Path, name: str, table: np.ndarray) -> None:

@@ -35,7 +35,8 @@ class Run(Generic[Net]):
 
     ``step_loss(model, rng, generator)`` draws a batch and returns its loss; ``evaluate(model)`` returns
     figures for the averaged weights. Same seed, same machine, same number of steps: same weights,
-    resumed or not, since the random streams are kept in the checkpoint.
+    resumed or not, since the random streams are kept in the checkpoint. ``start`` is another run's
+    checkpoint, whose averaged weights this one begins with.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Run(Generic[Net]):
     averaging: float = 0.998
     every: int = 500
     bfloat: bool = True
+    start: Path | None = None
     state: dict[str, Any] = field(default_factory=lambda: {"step": 0, "seconds": 0.0})
 
     def __post_init__(self) -> None:
@@ -56,6 +58,9 @@ class Run(Generic[Net]):
         self.rng = np.random.default_rng(self.seed)
         self.generator = torch.Generator().manual_seed(self.seed)
         torch.manual_seed(self.seed)
+        if self.start is not None:
+            begun = torch.load(self.start, weights_only=True)
+            self.model.load_state_dict(begun["average"])
         groups = [
             {"params": [p for p in self.model.parameters() if p.ndim > 1], "weight_decay": self.decay},
             {"params": [p for p in self.model.parameters() if p.ndim <= 1], "weight_decay": 0.0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from ...recipe import Recipe
 from ...recipe.render import render_lattice
 from ...text import TextEncoder
 from ...text.ngrams import words
-from ..captions import Caption, Wish
+from ..captions import LANGUAGE_SHARES, Caption, Lexicon, Wish
+from ..captions.describe import describe
 from .adapt import adapted
 from .basis import Basis
 from .colour import oklab
@@ -105,8 +106,9 @@ class Captions:
     """Drawn captions with everything that is fixed about them.
 
     ``states`` : a float16 (T, 384) array each. ``grams``, ``numbers`` : the word stream. ``scene`` : index
-    of the photo it goes with, -1 for none. ``target`` (n, size) coefficients; ``controls`` (n, 49);
-    ``intent`` (n,) index into INTENTS.
+    of the photo it goes with, -1 for none. ``target`` (n, size) coefficients; ``controls`` (n, 49), not a
+    number where the look is a LUT that no recipe describes; ``english`` (n,): the language model reads
+    nothing else; ``intent`` (n,) index into INTENTS.
     """
 
     texts: list[str]
@@ -115,6 +117,7 @@ class Captions:
     grams: list[NDArray[np.int32]]
     numbers: list[NDArray[np.float32]]
     scene: NDArray[np.int64]
+    english: NDArray[np.bool_]
     target: Tensor
     controls: Tensor
     intent: Tensor
@@ -130,12 +133,13 @@ class Captions:
 
     def save(self, path: Path) -> None:
         """One .npz without pickles: rows of different lengths end to end, with their ends."""
-        rows: dict[str, NDArray] = {}
+        rows: dict[str, Any] = {}
         for name, row in (("states", self.states), ("grams", self.grams), ("numbers", self.numbers)):
             rows[name] = np.concatenate(row)
             rows[f"{name}_ends"] = np.cumsum([len(one) for one in row])
         arrays = {name: getattr(self, name).numpy() for name in ("target", "controls", "intent")}
-        np.savez(path, texts=self.texts, kinds=self.kinds, scene=self.scene, **rows, **arrays)  # type: ignore[arg-type]
+        named: dict[str, Any] = {"texts": self.texts, "kinds": self.kinds, "scene": self.scene}
+        np.savez(path, allow_pickle=False, english=self.english, **named, **rows, **arrays)
 
     @classmethod
     def load(cls, path: Path) -> Captions:
@@ -147,7 +151,7 @@ class Captions:
             }
             rows |= {name: torch.from_numpy(file[name]) for name in ("target", "controls", "intent")}
             rows |= {name: file[name].tolist() for name in ("texts", "kinds")}
-            return cls(scene=file["scene"], **rows)
+            return cls(scene=file["scene"], english=file["english"], **rows)
 
 
 def make_captions(
@@ -178,21 +182,65 @@ def make_captions(
             tick()
         flat = torch.from_numpy(np.stack(tables).transpose(0, 4, 1, 2, 3).reshape(len(part), -1))
         target.append(basis.project(flat))
-    texts = [caption.text for caption in drawn]
+    texts, kinds = [caption.text for caption in drawn], [caption.kind for caption in drawn]
+    english = np.array([caption.language == "en" for caption in drawn])
+    return _read(texts, kinds, scene, english, torch.cat(target), torch.from_numpy(controls), with_states)
+
+
+def described_captions(
+    count: int,
+    lexicon: Lexicon,
+    scenes: Scenes,
+    looks: NDArray[np.float16],
+    basis: Basis,
+    rng: np.random.Generator,
+    tick: Callable[[], None] = lambda: None,
+) -> Captions:
+    """Pretraining pairs (I, L(I)): real LUTs on photos, put into words from what is measured there.
+
+    Half of the ``looks`` (n, 17, 17, 17, 3) are shown at less than their strength. What a caption leaves
+    unsaid the LUT does all the same: such captions teach words, not restraint.
+    """
+    identity, languages = lattice(SIZE), list(LANGUAGE_SHARES)
+    shares = np.array([LANGUAGE_SHARES[code] for code in languages])
+    texts: list[str] = []
+    scene: list[int] = []
+    english: list[bool] = []
+    flat: list[Tensor] = []
+    while len(texts) < count:
+        full = looks[rng.integers(len(looks)), ::2, ::2, ::2].astype(np.float32)
+        strength = np.float32(1.0 if rng.random() < 0.5 else rng.uniform(0.4, 1.0))
+        table, where = identity + (full - identity) * strength, int(rng.integers(len(scenes)))
+        photo = scenes.pixels[where].flatten(1).T.numpy()[::2]
+        code = str(rng.choice(languages, p=shares / shares.sum()))
+        said = describe(partial(tetrahedral, table), photo, lexicon, rng, code)
+        if said is not None:
+            texts.append(said.text)
+            scene.append(where)
+            english.append(code == "en")
+            flat.append(torch.from_numpy((table - identity).transpose(3, 0, 1, 2).reshape(-1)))
+            tick()
+    target = torch.cat([basis.project(torch.stack([flat[i] for i in part])) for part in _parts(count, 64)])
+    controls = torch.full((count, CONTROLS), torch.nan)
+    kinds = ["described"] * count
+    return _read(texts, kinds, np.array(scene), np.array(english), target, controls, True)
+
+
+def _read(
+    texts: list[str],
+    kinds: list[str],
+    scene: NDArray[np.int64],
+    english: NDArray[np.bool_],
+    target: Tensor,
+    controls: Tensor,
+    with_states: bool,
+) -> Captions:
+    """Captions whose looks are known, with both streams of their words."""
     states = _states(texts) if with_states else [np.zeros((0, 384), np.float16)] * len(texts)
     grams, numbers = zip(*(words(text) for text in texts), strict=True)
-    kinds = [caption.kind for caption in drawn]
     intent = torch.tensor([INTENTS.index(kind) if kind in INTENTS else 0 for kind in kinds])
     return Captions(
-        texts,
-        kinds,
-        states,
-        list(grams),
-        list(numbers),
-        scene,
-        torch.cat(target),
-        torch.from_numpy(controls),
-        intent,
+        texts, kinds, states, list(grams), list(numbers), scene, english, target, controls, intent
     )
 
 

@@ -6,22 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ...text.ngrams import BUCKETS
 from . import colour
 from .basis import Basis
 from .photos import through
 from .prompt_data import Captions, Scenes, batch_of
 
 _WINDOW = 8  # a batch is drawn from this many batches of neighbours in length
-LIGHT = 0.6  # share of the batches that are drawn from light captions, when there are any
 
 
 @dataclass
 class Task:
     """Draws batches of captions and scores looks on photo colours.
 
-    With ``light`` captions, which lack the language model's stream, some batches are drawn from them.
+    With ``light`` captions, which lack the language model's stream, a ``light_share`` of the batches is
+    drawn from them. In the others a ``noise`` share of our own words becomes random n-grams, as words
+    are that no caption had, and an ``away`` share of the English captions is without our own words:
+    what they mean must then come from the language model. Left to itself the network reads our own words
+    only, which are learnt sooner, and is lost when it meets a new one.
     """
 
     captions: Captions
@@ -29,6 +34,9 @@ class Task:
     basis: Basis
     batch: int
     light: Captions | None = None
+    light_share: float = 0.0
+    noise: float = 0.0
+    away: float = 0.0
 
     def __post_init__(self) -> None:
         scale = self.basis.scale  # the leading coefficients are what is seen
@@ -36,18 +44,23 @@ class Task:
 
     def loss(self, model: nn.Module, rng: np.random.Generator, generator: torch.Generator) -> Tensor:
         """What would be seen, the spread's likelihood, and the recipe's controls."""
-        captions = self.captions
-        if self.light is not None and rng.random() < LIGHT:
-            captions = self.light
+        lightly = self.light is not None and rng.random() < self.light_share
+        captions = self.light if self.light is not None and lightly else self.captions
         rows = self._alike(captions, rng)
-        mean, spread, controls, intent = model(*batch_of(captions, self.scenes, rows))
+        states, mask, grams, *rest = batch_of(captions, self.scenes, rows)
+        if not lightly:
+            grams = unknown_words(grams, self.noise, generator)
+            grams[torch.from_numpy(self._without_words(captions, rows, rng))] = 0
+        mean, spread, controls, intent = model(states, mask, grams, *rest)
         truth = captions.target[rows]
         points = self.points(captions.scene[rows], rng)
         mean = mean.float()
         # Squares first: under an absolute error a caption that is not understood yet pulls towards
         # doing nothing, and every coefficient stays there.
         close = ((mean - truth).square() * self.weights).mean()
-        recipe = (controls.float() - captions.controls[rows]).square().mean()
+        wanted = captions.controls[rows]
+        # a described LUT has no recipe: its row is not a number
+        recipe = (controls.float() - wanted).nan_to_num(0.0).square().mean()
         log_sigma = spread.float().clamp(-5, 3)
         likelihood = (0.5 * (truth - mean.detach()).square() * (-2 * log_sigma).exp() + log_sigma).mean()
         about = nn.functional.cross_entropy(intent.float(), captions.intent[rows])
@@ -61,6 +74,13 @@ class Task:
         window = order[start : start + _WINDOW * self.batch]
         return rng.choice(window, min(self.batch, len(window)), replace=False).tolist()
 
+    def _without_words(
+        self, captions: Captions, rows: list[int], rng: np.random.Generator
+    ) -> NDArray[np.bool_]:
+        """(B,) captions whose own words are taken away; figures are read by our own words alone."""
+        exact = np.array([captions.kinds[row] == "numeric" for row in rows])
+        return captions.english[rows] & ~exact & (rng.random(len(rows)) < self.away)
+
     def visible(self, mean: Tensor, truth: Tensor, points: Tensor) -> Tensor:
         """(B,) mean difference, about CIEDE2000, between two looks on colours (B, 3, h, w)."""
         both = [(points + through(self.basis(c), points)).clamp(0, 1) for c in (mean, truth)]
@@ -71,6 +91,15 @@ class Task:
         """The colours of the caption's photo, or of any photo where it has none."""
         anything = rng.integers(len(self.scenes), size=len(scene))
         return self.scenes.pixels[torch.from_numpy(np.where(scene >= 0, scene, anything))].float()
+
+
+def unknown_words(grams: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """(B, W, 24) n-grams with a share of the words replaced by random ones of as many n-grams."""
+    if not share:
+        return grams
+    other = torch.randint(1, BUCKETS, grams.shape, generator=generator)
+    chosen = torch.rand(grams.shape[:2], generator=generator)[..., None] < share
+    return torch.where(chosen & (grams > 0), other, grams)
 
 
 def evaluate(model: nn.Module, task: Task, rows: int = 1500) -> dict[str, float]:

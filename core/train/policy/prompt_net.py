@@ -22,6 +22,7 @@ from .reference_net import Distribution
 
 STATE = 384  # width of a language model state
 QUERIES, HEADS = 4, 6
+HIDDEN = 512  # width of what the heads read
 
 
 class Layer(nn.Module):
@@ -105,9 +106,9 @@ class PromptNet(nn.Module):
         self.piece_neighbours = Neighbours(width)
         self.body = nn.ModuleList(Layer(width, HEADS, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.join = nn.Sequential(nn.Linear((QUERIES + 2) * width, 512), nn.GELU(), nn.Dropout(dropout))
-        self.mean, self.spread = nn.Linear(512, size), nn.Linear(512, size)
-        self.controls, self.intent = nn.Linear(512, controls), nn.Linear(512, len(INTENTS))
+        self.join = nn.Sequential(nn.Linear((QUERIES + 2) * width, HIDDEN), nn.GELU(), nn.Dropout(dropout))
+        self.mean, self.spread = nn.Linear(HIDDEN, size), nn.Linear(HIDDEN, size)
+        self.controls, self.intent = nn.Linear(HIDDEN, controls), nn.Linear(HIDDEN, len(INTENTS))
         nn.init.normal_(self.grams.weight, std=0.3)
         with torch.no_grad():
             self.grams.weight[0] = 0
@@ -126,14 +127,35 @@ class PromptNet(nn.Module):
 
         Parameters
         ----------
-        states : (B, T, 384) and piece_mask : (B, T) bool, True where there is a piece
-        grams : (B, W, 24) int64, 0 where there is none; numbers : (B, W, 4)
-        photo : (B, Distribution.size) and given : (B,) bool
+        As of :meth:`read`.
 
         Returns
         -------
         Mean and log sigma (B, size) of the coefficients in units of their spread; controls (B, controls);
         logits (B, 3) of what the prompt is about, in the order of INTENTS.
+        """
+        return self.heads(self.read(states, piece_mask, grams, numbers, photo, given))
+
+    def heads(self, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(B, HIDDEN) -> what :meth:`forward` gives."""
+        return self.mean(hidden), self.spread(hidden), self.controls(hidden), self.intent(hidden)
+
+    def read(
+        self,
+        states: Tensor,
+        piece_mask: Tensor,
+        grams: Tensor,
+        numbers: Tensor,
+        photo: Tensor,
+        given: Tensor,
+    ) -> Tensor:
+        """What the request means, (B, HIDDEN).
+
+        Parameters
+        ----------
+        states : (B, T, 384) and piece_mask : (B, T) bool, True where there is a piece
+        grams : (B, W, 24) int64, 0 where there is none; numbers : (B, W, 4)
+        photo : (B, Distribution.size) and given : (B,) bool
         """
         pieces = self.pieces(states) + self.piece_places[: states.shape[1]]
         counts = (grams > 0).sum(-1, keepdim=True).clamp_min(1)
@@ -153,8 +175,10 @@ class PromptNet(nn.Module):
         for layer in self.body:
             tokens = layer(tokens, mask)
         found = self.norm(tokens[:, :QUERIES]).flatten(1)
-        hidden = self.join(torch.cat([found, _pooled(pieces, piece_mask), _pooled(words, word_mask)], 1))
-        return self.mean(hidden), self.spread(hidden), self.controls(hidden), self.intent(hidden)
+        joined: Tensor = self.join(
+            torch.cat([found, _pooled(pieces, piece_mask), _pooled(words, word_mask)], 1)
+        )
+        return joined
 
     def _dropped(self, piece_mask: Tensor, word_mask: Tensor) -> tuple[Tensor, Tensor]:
         draw = torch.rand(len(piece_mask), 1, device=piece_mask.device)

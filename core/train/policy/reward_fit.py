@@ -8,6 +8,7 @@ caption a group of looks is drawn; the advantage of a draw is its reward over it
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,11 @@ from torch import Tensor, nn
 
 from .prompt_data import batch_of
 from .prompt_fit import Task
+from .prompt_net import PromptNet
 from .rewards import Judge
 
 _FLOOR, _CEILING = -5.0, 3.0
+Learnt = Callable[[Tensor, Tensor, Tensor], Tensor]  # looks, points, hidden -> rewards
 
 
 @dataclass
@@ -26,13 +29,16 @@ class RewardTask:
     """Draws groups of looks for captions and scores them.
 
     ``task`` the supervised one; ``group`` draws a caption; ``divergence`` weight of the KL term.
+    ``learnt`` : a trained judge, which reads with the supervised network and knows nothing of the caption's
+    look; without, looks are compared with that.
     """
 
     task: Task
-    supervised: nn.Module
+    supervised: PromptNet
     group: int
     divergence: float
     anchor: float
+    learnt: Learnt | None = None
 
     def __post_init__(self) -> None:
         self.supervised = copy.deepcopy(self.supervised).eval().requires_grad_(False)
@@ -50,9 +56,10 @@ class RewardTask:
         with torch.no_grad():
             noise = torch.randn((self.group, *mean.shape), generator=generator)
             drawn = mean + noise * log_sigma.exp()
-            scores = torch.stack([self._score(draw, rows, points) for draw in drawn])
+            hidden = self.supervised.read(*batch)
+            scores = torch.stack([self._score(draw, rows, points, hidden) for draw in drawn])
             advantage = (scores - scores.mean(0)) / (scores.std(0) + 0.01)
-            old_mean, old_spread, *_ = self.supervised(*batch)
+            old_mean, old_spread, *_ = self.supervised.heads(hidden)
             old = old_spread.float().clamp(_FLOOR, _CEILING)
         density = (-0.5 * ((drawn - mean) / log_sigma.exp()).square() - log_sigma).mean(-1)
         gap = (mean - old_mean.float()).square() + (2 * log_sigma).exp()
@@ -60,8 +67,10 @@ class RewardTask:
         found = -(advantage * density).mean() + self.divergence * divergence
         return found + self.anchor * task.loss(model, rng, generator)
 
-    def _score(self, draw: Tensor, rows: list[int], points: Tensor) -> Tensor:
+    def _score(self, draw: Tensor, rows: list[int], points: Tensor, hidden: Tensor | None = None) -> Tensor:
         basis = self.task.basis
+        if self.learnt is not None and hidden is not None:
+            return self.learnt(basis(draw), points, hidden)
         return self.judge(basis(draw), basis(self.task.captions.target[rows]), points)
 
     def reward(self, model: nn.Module, rows: int = 600) -> float:

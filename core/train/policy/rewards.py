@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..attributes import Twin
 from . import colour
 from .photos import through
 
@@ -31,23 +32,18 @@ class Shares:
     safety: float = 0.10
 
 
-def attributes(before: Tensor, after: Tensor, greys: Tensor) -> Tensor:
-    """(B, 13) measured changes: Lab pictures (B, 3, n) before and after, Lab greys (B, 3, 17) after.
+_TOLD = ("brightness", "contrast", "saturation", "mean_a", "mean_b", "black_point", "white_point")
 
-    Mean L*, its spread, mean chroma, mean a* and b*, 2nd and 98th percentile of L*, and a*, b* of dark,
-    middle and bright greys.
+
+def attributes(before: Twin, after: Twin, greys: Tensor) -> Tensor:
+    """(B, 13) measured changes of a picture, and the Lab (B, 3, 17) that greys have afterwards.
+
+    Mean L*, its spread, mean chroma, mean a* and b*, black and white point; then a*, b* of dark, middle and
+    bright greys.
     """
-    chroma_before, chroma_after = (x[:, 1:].square().sum(1).add(1e-3).sqrt() for x in (before, after))
-    change = (after - before).mean(2)
-    spread = after[:, 0].std(1) - before[:, 0].std(1)
-    ends = [
-        torch.quantile(after[:, 0], q, dim=1) - torch.quantile(before[:, 0], q, dim=1) for q in (0.02, 0.98)
-    ]
+    moved = after.globals(_TOLD) - before.globals(_TOLD)
     zones = [greys[:, 1:, part].mean(2) for part in (slice(2, 6), slice(6, 11), slice(11, 15))]
-    more = (chroma_after - chroma_before).mean(1)
-    return torch.cat(
-        [torch.stack([change[:, 0], spread, more, change[:, 1], change[:, 2], *ends], 1), *zones], 1
-    )
+    return torch.cat([moved, *zones], 1)
 
 
 class Judge:
@@ -60,9 +56,9 @@ class Judge:
 
     def __call__(self, made: Tensor, truth: Tensor, points: Tensor) -> Tensor:
         """(B,) rewards 0..1 of differences (B, 3, n, n, n) against wanted ones, on points (B, 3, h, w)."""
-        before = colour.lab(points).flatten(2)
-        seen, wanted = (colour.lab(_graded(look, points)).flatten(2) for look in (made, truth))
-        distance = colour.difference(seen, wanted).mean(1)
+        before = Twin(points.flatten(2))
+        seen, wanted = (Twin(_graded(look, points).flatten(2), before) for look in (made, truth))
+        distance = colour.difference(seen.lab, wanted.lab).mean(1)
         similarity = ((_NONE - distance) / (_NONE - _FULL)).clamp(0, 1)
         greys = self.greys.expand(len(points), -1, -1, -1)
         grey_seen, grey_wanted = (colour.lab(_graded(look, greys)).flatten(2) for look in (made, truth))

@@ -1,0 +1,1 @@
+"""Training of the image critic and of the judge of edits."""

@@ -1,0 +1,1 @@
+"""Training of the large engine: supervised (AceTone, VeraRetouch, RetouchIQ) and by rewards (GRPO, DAPO)."""

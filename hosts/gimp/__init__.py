@@ -1,1 +1,1 @@
-"""The place of the GIMP 3 adapter. This version has none: ``gradewright install gimp`` says so."""
+"""The GIMP 3 adapter: installer, the job kind "filters", and the plug-in itself (docs/gimp.md)."""

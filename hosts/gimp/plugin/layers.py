@@ -1,0 +1,89 @@
+"""The two results: a new layer, or filters on the layer itself. One undo step each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from gi.repository import Gegl, Gimp
+
+from . import chain
+
+
+@contextlib.contextmanager
+def one_undo_step(image: Any) -> Iterator[None]:
+    """Everything inside is undone together."""
+    image.undo_group_start()
+    try:
+        yield
+    finally:
+        image.undo_group_end()
+
+
+def source_layer(image: Any, drawable: Any, title: str) -> Any:
+    """A layer, not yet in the image, with what the drawable shows: the copy that will be graded.
+
+    A drawable's own buffer holds its pixels without its filters, a group's what its layers show.
+    """
+    if drawable.is_group():
+        return _flat_copy(image, drawable, title)
+    copy = drawable.copy()
+    copy.set_name(title)
+    copy.merge_filters()
+    return copy
+
+
+def _flat_copy(image: Any, group: Any, title: str) -> Any:
+    kind = Gimp.ImageType.RGBA_IMAGE
+    layer = Gimp.Layer.new(
+        image, title, group.get_width(), group.get_height(), kind, group.get_opacity(), group.get_mode()
+    )
+    rectangle = Gegl.Rectangle.new(0, 0, group.get_width(), group.get_height())
+    buffer = layer.get_buffer()
+    group.get_buffer().copy(rectangle, Gegl.AbyssPolicy.NONE, buffer, rectangle)
+    buffer.flush()
+    offsets = group.get_offsets()
+    layer.set_offsets(offsets.offset_x, offsets.offset_y)
+    return layer
+
+
+def insert_above(image: Any, drawable: Any, layer: Any) -> None:
+    """Put the layer above the drawable, in the same group."""
+    parent = drawable.get_parent()
+    image.insert_layer(layer, parent, image.get_item_position(drawable))
+    for lock in ("content", "position", "alpha"):
+        getattr(layer, "set_lock_" + lock)(False)
+
+
+def write(layer: Any, graded: Any) -> None:
+    """Merge a Gegl.Buffer into the layer where the selection allows, as something that can be undone."""
+    width, height = layer.get_width(), layer.get_height()
+    rectangle = Gegl.Rectangle.new(0, 0, width, height)
+    shadow = layer.get_shadow_buffer()
+    graded.copy(rectangle, Gegl.AbyssPolicy.NONE, shadow, rectangle)
+    shadow.flush()
+    layer.merge_shadow(True)
+    layer.update(0, 0, width, height)
+
+
+def is_plain(drawable: Any) -> bool:
+    """A copy above hides it completely where it is opaque."""
+    return drawable.get_opacity() >= 100 and drawable.get_mode() in (
+        Gimp.LayerMode.NORMAL,
+        Gimp.LayerMode.NORMAL_LEGACY,
+    )
+
+
+def add_filters(image: Any, drawable: Any, operations: list[dict[str, Any]]) -> list[Any]:
+    """The editable result; takes back what it has added when GIMP refuses one of the filters."""
+    with one_undo_step(image):
+        added: list[Any] = []
+        try:
+            for operation in operations:
+                added += chain.append(drawable, [operation])
+        except Exception:
+            for made in added:
+                made.delete()
+            raise
+    return added

@@ -1,1 +1,1 @@
-"""The place of the darktable adapter. This version has none: ``gradewright install darktable`` says so."""
+"""darktable: looks as LUT 3D or as its own modules, styles, batches, and the Lua panel's other half."""

@@ -6,7 +6,8 @@ Needs python3 and pip (Debian: apt-get install python3 python3-pip). Makes the v
 system's packages. pip's own cache keeps the downloads.
 
     demo     grade the photos in docs/media, write LUTs, previews and an inspection plot to demo-out/
-    test     linters, type checker and every test
+    test     linters, type checker and every test; as root on Debian also those in the real GIMP and
+             darktable, in chroots that are built once (GRADEWRIGHT_CHROOTS, else ~/.cache/gradewright)
     install  only make the environment
 """
 
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+REAL_HOSTS = "tests/realhosts"
+NOT_POSSIBLE = 3  # what chroots.py exits with where a machine cannot have any
 SOURCES = ["core", "lutio", "cli", "hosts", "tests", "benchmarks", "docs", "bootstrap.py"]
 
 
@@ -78,11 +81,52 @@ def typed_view() -> Path:
 
 def test() -> None:
     """Every check there is; the tests come last."""
-    environment("test,train")  # the training code is tested too; torch is pinned in pyproject.toml
+    environment("test,train,vlm")  # training and the large engine are tested too; torch is pinned
+    chroots = building_chroots()
     run(PYTHON, "-m", "ruff", "check", *SOURCES)
     run(PYTHON, "-m", "ruff", "format", "--check", *SOURCES)
     run(PYTHON, "-m", "mypy", env={**os.environ, "MYPYPATH": str(typed_view())})
-    run(PYTHON, "-m", "pytest", "-n", "2")
+    everything = {**os.environ, "GRADEWRIGHT_REQUIRE_EXTRAS": "1"}  # a missing package fails, not skips
+    run(PYTHON, "-m", "pytest", "-n", "2", "tests", f"--ignore={REAL_HOSTS}", env=everything)
+    hosts = required_hosts(chroots)
+    run(
+        PYTHON,
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-rs",
+        REAL_HOSTS,
+        env={**os.environ, **hosts},
+    )
+
+
+def required_hosts(chroots: subprocess.Popen[bytes] | None) -> dict[str, str]:
+    """The environment that makes a missing real host a failure, once the chroots stand.
+
+    A machine on which they are not possible (exit code 3: no namespaces, say) goes on without, and the
+    skipped tests say why; never so in CI, which sets CI, and never where building them failed.
+    """
+    code = None if chroots is None else chroots.wait()
+    if code == 0:
+        return {"GRADEWRIGHT_REQUIRE_HOSTS": "1"}
+    if code not in (None, NOT_POSSIBLE) or (code and os.environ.get("CI")):
+        sys.exit("the chroots with the real GIMP and darktable could not be built; the reason is above")
+    why = "they need root on Debian" if code is None else "the reason is above"
+    print(f"the tests in the real GIMP and darktable will be skipped: {why}", flush=True)
+    return {}
+
+
+def building_chroots() -> subprocess.Popen[bytes] | None:
+    """Start building the chroots of the real hosts; None where there is no root or no Debian to do it.
+
+    There the tests in the real hosts are skipped, each saying why; elsewhere a missing chroot is a failure.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not Path("/etc/debian_version").exists():
+        return None
+    return subprocess.Popen([sys.executable, str(ROOT / REAL_HOSTS / "chroots.py"), "build"], cwd=ROOT)
 
 
 def main() -> None:

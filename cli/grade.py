@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options
-from .output import emit_json, note, warn, working
+from .output import emit_json, note, working
 
 if TYPE_CHECKING:
-    from gradewright.core import Grade
+    from collections.abc import Iterator
 
-_PREVIEW_SIDE = 1600
+    from gradewright.hosts.tasks.grade import GradeTask, Written
 
 EPILOG = """\b
 Examples:
@@ -74,6 +74,7 @@ Examples:
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="S", help="Same seed, same grade."
 )
 @click.option("--engine", metavar="NAME", help="Use this engine instead of the best one.")
+@options.model
 @click.option(
     "--space", metavar="NAME", help="Bake the look for this working space (see 'gradewright spaces')."
 )
@@ -95,7 +96,7 @@ Examples:
     "report_file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Also write what was done and why, as JSON.",
+    help="Also write what was seen, asked and done, and why: JSON, or text for people in .txt or .md.",
 )
 @click.option(
     "--save-recipe",
@@ -103,79 +104,72 @@ Examples:
     type=click.Path(path_type=Path),
     help="Also write the editable recipe, as JSON.",
 )
+@click.option("--no-service", is_flag=True, help="Work here even when the grading service runs.")
 @options.as_json
 @options.force
-def command(photo: Path | None, as_json: bool, force: bool, **wishes: Any) -> None:
+def command(as_json: bool, force: bool, no_service: bool, **wishes: Any) -> None:
     """Make a look and write it as a LUT.
 
     PHOTO is what the look is for; it is needed for previews and by engines that look at the picture.
     """
-    targets = {key: wishes.pop(key) for key in ("output", "preview", "report_file", "save_recipe")}
-    _check_targets(photo, targets, wishes["variations"], force)
-    space, size = wishes.pop("space"), int(wishes.pop("size") or 0) or None
-    grades = _predict(photo, **wishes)
-    if len(grades) < wishes["variations"]:
-        wanted = wishes["variations"]
-        note(f"note: the {grades[0].engine} engine has {len(grades)} answer to this, not {wanted}")
-    for number, grade in enumerate(grades, 1):
-        names = {key: _numbered(path, number, len(grades)) for key, path in targets.items() if path}
-        _write(grade, photo, names, space, size, force)
+    from gradewright.hosts.tasks.grade import check, run
+
+    from . import remote
+
+    task = _task(as_json, force, **wishes)
+    check(task)
+    found = None
+    if not no_service:
+        with working("grading"):
+            found, task = remote.graded(task)
+    grades = run(task) if found is None else iter(found)
+    reports = []
+    while written := _next(grades):
+        for line in written.lines:
+            note(line)
+        reports.append(written.report)
     if as_json:
-        emit_json([grade.report.to_dict() for grade in grades])
+        emit_json(reports)
 
 
-def _check_targets(photo: Path | None, targets: dict[str, Path | None], count: int, force: bool) -> None:
-    """Refuse before working what could only fail after it."""
-    from gradewright.core.errors import BadInput
-    from gradewright.core.files import refuse_existing
-
-    if not any(targets.values()):
-        raise BadInput("nowhere to write to: add -o look.cube (and --preview look.jpg to see it)")
-    if targets["preview"] and photo is None:
-        raise BadInput("--preview needs a PHOTO to grade")
-    for path in filter(None, targets.values()):
-        for number in range(1, count + 1):
-            refuse_existing(_numbered(path, number, count), force)
-
-
-def _predict(
-    photo: Path | None,
-    settings: tuple[str, ...],
-    recipe_file: Path | None,
-    base: Path | None,
-    variations: int,
-    engine: str | None,
-    **wishes: Any,
-) -> list[Grade]:
-    from gradewright.core import Grader
-
-    params = {**_recipe_params(recipe_file), **_parse_settings(settings)}
-    if base is not None:
-        from gradewright import lutio
-        from gradewright.core.looks.intake import plain_look
-
-        wishes["base"], notes = plain_look(lutio.read(base))
-        warn(notes)
+def _next(grades: Iterator[Written]) -> Written | None:
+    """The next grade; the terminal is free again for what is said about it."""
     with working("grading"):
-        wishes["pair"] = wishes["pair"] or None
-        return Grader(engine).variations(photo, n=variations, params=params or None, **wishes)
+        return next(grades, None)
 
 
-def _recipe_params(path: Path | None) -> dict[str, float]:
-    if path is None:
-        return {}
-    from gradewright.core import Recipe
-    from gradewright.core.errors import BadInput, FileError
+def _task(
+    as_json: bool,
+    force: bool,
+    output: Path | None,
+    preview: Path | None,
+    report_file: Path | None,
+    save_recipe: Path | None,
+    settings: tuple[str, ...],
+    size: str | None,
+    recipe_file: Path | None,
+    **wishes: Any,
+) -> GradeTask:
+    from gradewright.core.errors import BadInput
+    from gradewright.hosts.tasks.grade import GradeTask, Targets
 
-    try:
-        return Recipe.from_json(path.read_text(encoding="utf-8")).to_dict()
-    except OSError as error:
-        raise FileError(path, error.strerror or "cannot be read") from None
-    except (BadInput, UnicodeDecodeError) as error:
-        raise FileError(path, str(error)) from None
+    if not any((output, preview, report_file, save_recipe)):
+        raise BadInput("nowhere to write to: add -o look.cube (and --preview look.jpg to see it)")
+    if preview and wishes["photo"] is None:
+        raise BadInput("--preview needs a PHOTO to grade")
+    luts = {"output": output} if output else {}
+    return GradeTask(
+        **{**wishes, "pair": wishes["pair"] or None},
+        params=parse_settings(settings),
+        recipe=recipe_file,
+        size=int(size) if size else None,
+        describe=as_json,
+        targets=Targets(luts, preview, save_recipe, report_file, overwrite=force),
+    )
 
 
-def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
+def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE texts as a mapping. Raises BadInput."""
     from gradewright.core.errors import BadInput
 
     parsed: dict[str, str] = {}
@@ -187,49 +181,3 @@ def _parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
             raise BadInput(f"--set {name.strip()} is given twice: keep one")
         parsed[name.strip()] = value.strip()
     return parsed
-
-
-def _numbered(path: Path, number: int, count: int) -> Path:
-    return path if count == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
-
-
-def _write(
-    grade: Grade, photo: Path | None, names: dict[str, Path], space: str | None, size: int | None, force: bool
-) -> None:
-    import json
-
-    from gradewright.core.files import write_bytes
-
-    warn(grade.warnings)
-    if "output" in names:
-        _write_lut(grade, names["output"], space, size, force)
-    if "preview" in names and photo is not None:
-        from gradewright.core import photo as photos
-
-        pixels = photos.load(photo, max_side=_PREVIEW_SIDE)
-        warn(photos.save_pixels(grade.lut.apply(pixels), names["preview"], overwrite=force))
-        note(f"preview: {names['preview']}")
-    if "save_recipe" in names:
-        write_bytes(names["save_recipe"], grade.recipe.to_json().encode(), overwrite=force)
-        note(f"recipe: {names['save_recipe']}: {grade.recipe.describe()}")
-    if "report_file" in names:
-        text = json.dumps(grade.report.to_dict(), indent=2, ensure_ascii=False) + "\n"
-        write_bytes(names["report_file"], text.encode(), overwrite=force)
-        note(f"report: {names['report_file']}")
-
-
-def _write_lut(grade: Grade, path: Path, space: str | None, size: int | None, force: bool) -> None:
-    from gradewright import lutio
-
-    lut, where = grade.lut, "display-referred sRGB"
-    if space is not None:
-        from gradewright.core.bake import to_space
-
-        with working(f"baking for {space}"):
-            baked = to_space(grade.lut, space, size)
-        lut, where = baked.lut, baked.space.name
-        warn(baked.notes)
-    elif size is not None:
-        lut = lut.resample(size)
-    lutio.write(lut.titled(path.stem), path, overwrite=force)
-    note(f"look: {path} ({lut.size}^3, {where})")

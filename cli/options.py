@@ -71,3 +71,22 @@ def looks_file(command: Command) -> Command:
         type=click.Path(path_type=Path),
         help="The library.  [default: $GRADEWRIGHT_LIBRARY, or looks.sqlite in your data folder]",
     )(command)
+
+
+def model(command: Command) -> Command:
+    """--model, --endpoint and --allow-remote, for the vlm engine."""
+    command = click.option(
+        "--allow-remote", is_flag=True, help="The endpoint may be another machine: your photo is sent there."
+    )(command)
+    command = click.option(
+        "--endpoint",
+        metavar="URL",
+        help="An OpenAI-compatible server on this machine that serves the --model folder, such as vLLM: "
+        "http://localhost:8000/v1.",
+    )(command)
+    return click.option(
+        "--model",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Model folder for --engine vlm, made by 'gradewright train vlm-sft'.",
+    )(command)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from . import options
+from . import options, train_vlm
 from .output import note
 
 EPILOG = """\b
@@ -21,6 +21,17 @@ POLICY_EPILOG = """\b
 Examples:
   GRADEWRIGHT_DATA=data gradewright train policy --config policy_prompt --out run/
   GRADEWRIGHT_DATA=data gradewright train policy --config policy_reference --out run/ --minutes 20 --resume
+"""
+
+AUTO_EPILOG = """\b
+Examples:
+  GRADEWRIGHT_DATA=data gradewright train auto --out run/
+  GRADEWRIGHT_DATA=data gradewright train auto --out run/ --minutes 20 --resume
+"""
+CRITIC_EPILOG = """\b
+Examples:
+  GRADEWRIGHT_DATA=data gradewright train critic --out run/
+  GRADEWRIGHT_DATA=data gradewright train critic --config judge --out run2/ --minutes 10
 """
 
 
@@ -189,7 +200,6 @@ def policy(path: Path, out: Path, resume: bool, minutes: float | None, settings:
     Stages: drawing captions (or looks), supervised training, for prompts reward fine-tuning, export.
     """
     needs_torch()
-    from gradewright.core.errors import FileError
     from gradewright.core.train import configs
     from gradewright.core.train.codec_fit import data_root
     from gradewright.core.train.policy import fit
@@ -197,9 +207,110 @@ def policy(path: Path, out: Path, resume: bool, minutes: float | None, settings:
     config = configs.read_policy(configs.find(path), settings)
     if minutes is not None:
         config["minutes"] = minutes
+    check_folder(out, resume)
+    fit.train(config, data_root(), out)
+    note(f"wrote {out}")
+
+
+def check_folder(out: Path, resume: bool) -> None:
+    """Refuse a run folder that is none, or that holds another run."""
+    from gradewright.core.errors import FileError
+
     if out.exists() and not out.is_dir():
         raise FileError(out, "is no folder", "give --out FOLDER")
     if out.exists() and any(out.iterdir()) and not resume:
         raise FileError(out, "holds a run already", "add --resume to go on with it, or name another folder")
+
+
+@command.command(epilog=AUTO_EPILOG)
+@click.option(
+    "--config",
+    "path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default="auto",
+    show_default=True,
+    help="TOML file of the training, or the name of the shipped one.",
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Run folder: what was drawn, checkpoints, metrics, and at the end the networks as ONNX.",
+)
+@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
+@click.option(
+    "--minutes",
+    type=options.Number(0.01, 100000),
+    help="Time budget of the second stage, over all sittings of a resumed run.",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="SECTION.KEY=VALUE",
+    multiple=True,
+    help="Override a value of the config, such as latents.steps=2000. Repeatable.",
+)
+def auto(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
+    """Train the auto engine: disentangled latents with their renderer, then what decides from a photo."""
+    needs_torch()
+    from gradewright.core.train import configs
+    from gradewright.core.train.codec_fit import data_root
+    from gradewright.core.train.retouch import fit
+
+    config = configs.read_auto(configs.find(path), settings)
+    if minutes is not None:
+        config["auto"]["minutes"] = minutes
+    check_folder(out, resume)
     fit.train(config, data_root(), out)
     note(f"wrote {out}")
+
+
+@command.command(epilog=CRITIC_EPILOG)
+@click.option(
+    "--config",
+    "path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default="critic",
+    show_default=True,
+    help="TOML file of the training, or the name of a shipped one: critic, judge.",
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Run folder: what was drawn, checkpoints, metrics, and at the end the network as ONNX.",
+)
+@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
+@click.option(
+    "--minutes",
+    type=options.Number(0.01, 100000),
+    help="Time budget of the first stage, over all sittings of a resumed run.",
+)
+@click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Override a value of the config, such as rounds=2. Repeatable.",
+)
+def critic(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
+    """Train the image critic's ranking network, or the judge of edits."""
+    needs_torch()
+    from gradewright.core.train import configs
+    from gradewright.core.train.codec_fit import data_root
+    from gradewright.core.train.critic import fit, judge_run
+
+    config = configs.read_critic(configs.find(path), settings)
+    if minutes is not None:
+        config["minutes"] = minutes
+    check_folder(out, resume)
+    (fit if config["kind"] == "critic" else judge_run).train(config, data_root(), out)
+    note(f"wrote {out}")
+
+
+for _kind in train_vlm.WHAT:
+    command.add_command(train_vlm.command(_kind))

@@ -34,10 +34,12 @@ def refuse_existing(path: str | Path, overwrite: bool) -> Path:
 
 @contextlib.contextmanager
 def atomic_output(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; on success it takes the name, on failure it goes.
+    """Yield a path to write to; on success what was written takes the name, on failure it goes.
 
-    Without ``overwrite`` the final step is a hard link, which fails when the name exists: of
-    two processes that write one name, the second is told so and loses nothing silently.
+    On Linux the file has no name until it is whole, so that even a killed process leaves nothing
+    behind; elsewhere it is a hidden one beside ``path``. Without ``overwrite`` the final step is a hard
+    link, which fails when the name exists: of two processes that write one name, the second is told so
+    and loses nothing silently.
 
     Raises
     ------
@@ -45,8 +47,14 @@ def atomic_output(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """
     path = refuse_existing(path, overwrite)
     temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    nameless = _nameless(path.parent)
     try:
-        yield temporary
+        if nameless is None:
+            yield temporary
+        else:
+            yield Path(f"/proc/self/fd/{nameless}")
+            # With a folder's descriptor, though unused here, Python calls linkat(2), which follows.
+            os.link(f"/proc/self/fd/{nameless}", temporary, src_dir_fd=nameless, follow_symlinks=True)
         _sync(temporary)
         _publish(temporary, path, overwrite)
     except OSError as error:
@@ -54,8 +62,20 @@ def atomic_output(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
             raise
         raise FileError(path, f"cannot be written ({error.strerror or error})") from error
     finally:
+        if nameless is not None:
+            os.close(nameless)
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def _nameless(folder: Path) -> int | None:
+    """A new file in ``folder`` that has no name; None where the system or the file system has none."""
+    if not hasattr(os, "O_TMPFILE") or not os.path.isdir("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    except OSError:
+        return None
 
 
 def write_bytes(path: str | Path, data: bytes, overwrite: bool = False) -> None:

@@ -21,7 +21,7 @@ class Engine(Protocol):
     name: str
     summary: str
     serves: frozenset[str]  # the kinds of Request.wants it can answer, alone or together
-    rank: int  # of several engines that can serve a request, the highest is asked
+    rank: int  # of several that can serve a request the highest is asked; below 0, only by name
 
     def candidates(self, request: Request) -> Sequence[Candidate]:
         """Up to ``request.count`` different candidates, best first. Raises BadInput for unusable input."""
@@ -55,16 +55,28 @@ class Critic(Protocol):
 
 
 class HostAdapter(Protocol):
-    """Installs gradewright into an editing application."""
+    """Installs gradewright into an editing application.
+
+    Each method returns lines for the user. ``folder`` is the host's configuration folder (where it
+    would be found by itself when None).
+    """
 
     name: str
 
-    def install(self, **options: Any) -> Sequence[str]:
-        """Install or update the adapter; the lines say what was done."""
+    def install(self, folder: Path | None = None) -> Sequence[str]:
+        """Install or update the adapter in every version of the host found here.
+
+        Raises BadInput when the host is not found, saying what was looked for; FileError for what
+        cannot be written or is not ours.
+        """
+        ...
+
+    def uninstall(self, folder: Path | None = None) -> Sequence[str]:
+        """Remove what was installed and nothing else. No lines: nothing was installed."""
         ...
 
     def doctor(self) -> Sequence[str]:
-        """One line a finding about the host on this machine."""
+        """A line a finding: the host's versions here; adapter absent, current, outdated, edited, damaged."""
         ...
 
 

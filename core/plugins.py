@@ -15,12 +15,14 @@ ENTRY_POINTS = "gradewright"  # the entry-point group in which other packages na
 
 @cache
 def manager() -> pluggy.PluginManager:
-    """The process's plug-in manager, with the built-in engines registered."""
+    """The process's plug-in manager, with the built-in engines and critic registered."""
     from . import engines
+    from .critic import hooks as critics
 
     plugins = pluggy.PluginManager("gradewright")
     plugins.add_hookspecs(hookspecs)
     plugins.register(engines, "gradewright.core.engines")
+    plugins.register(critics, "gradewright.core.critic")
     return plugins
 
 

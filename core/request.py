@@ -14,9 +14,11 @@ from .errors import BadInput
 from .lut import Lut
 
 if TYPE_CHECKING:
+    from .explain import Explanation
     from .recipe import Recipe
 
 Pixels = NDArray[np.float32]
+_CLAIMED = 0.3  # mean dE2000 up to which a recipe that an engine claims is believed
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Request:
         :class:`~gradewright.core.grader.Grader`
     seed : for engines that draw candidates
     count : how many different candidates are wanted
+    plain : the photo without ``base``, for reports; None where there is no base
     """
 
     photo: Pixels | None = None
@@ -54,6 +57,7 @@ class Request:
     chroma: float = 1.0
     seed: int = 0
     count: int = 1
+    plain: Pixels | None = None
 
     def __post_init__(self) -> None:
         for name in ("strength", "luma", "chroma"):
@@ -101,7 +105,8 @@ class Report:
 
     ``critique`` : what was seen. ``plan`` : what was decided. ``operations`` : the recipe's
     steps, ordered, with parameters. ``residual_de`` : mean CIEDE2000 between the recipe's
-    rendering and the grade's LUT. ``safety`` : figures before and after repair.
+    rendering and the grade's LUT. ``safety`` : figures before and after repair. ``explanation`` : all of
+    it once more, measured on the photo, with attributes and scores before and after.
     """
 
     engine: str
@@ -112,9 +117,18 @@ class Report:
     safety: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    explanation: Explanation | None = None
+
+    @property
+    def text(self) -> str:
+        """The report as people read it, in Markdown that reads as plain text too."""
+        body = "" if self.explanation is None else "\n" + self.explanation.text
+        remarks = "".join(f"\nNote: {text}\n" for text in self.warnings)
+        return f"# A grade by the {self.engine} engine\n{remarks}{body}"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready values."""
+        explained = {} if self.explanation is None else {"explanation": self.explanation.to_dict()}
         return {
             "engine": self.engine,
             "critique": list(self.critique),
@@ -124,6 +138,7 @@ class Report:
             "safety": dict(self.safety),
             "warnings": list(self.warnings),
             "settings": dict(self.settings),
+            **explained,
         }
 
 
@@ -133,7 +148,7 @@ class Grade:
 
     ``lut`` : 33^3, display-referred sRGB in and out, through ``safety``. ``tokens``, ``recipe`` and
     ``report`` are worked out when first asked for, since describing a LUT takes longer than
-    predicting one.
+    predicting one. ``photo`` : what it was made for, at the size engines look at, or None.
     """
 
     lut: Lut
@@ -141,6 +156,7 @@ class Grade:
     candidate: Candidate
     safety: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    photo: Pixels | None = None
 
     @cached_property
     def tokens(self) -> bytes:
@@ -161,10 +177,13 @@ class Grade:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The editable approximation: the engine's own where it still describes the LUT, else fitted."""
+        """The editable approximation: the engine's own where it describes the LUT as it is, else fitted."""
         from .recipe import Recipe
 
-        return self.candidate.recipe or Recipe.fit(self.lut)
+        claimed = self.candidate.recipe
+        if claimed is not None and self._apart(claimed) < _CLAIMED:
+            return claimed
+        return Recipe.fit(self.lut)
 
     @cached_property
     def report(self) -> Report:
@@ -178,11 +197,21 @@ class Grade:
             safety=self.safety,
             warnings=self.warnings,
             settings=self.settings,
+            explanation=self._explained(),
         )
+
+    def _explained(self) -> Explanation:
+        from .explain import explain
+
+        return explain(self)
 
     def _residual(self) -> float:
         if self.recipe.residual_de is not None:
             return self.recipe.residual_de
+        return self._apart(self.recipe)
+
+    def _apart(self, recipe: Recipe) -> float:
+        """Mean CIEDE2000 between a recipe's rendering and the LUT."""
         from .colour import delta_e_srgb
 
-        return float(delta_e_srgb(self.recipe.to_lut(17).table, self.lut.resample(17).table).mean())
+        return float(delta_e_srgb(recipe.to_lut(17).table, self.lut.resample(17).table).mean())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 
 import numpy as np
@@ -12,6 +13,9 @@ from gradewright.core import Lut
 from hypothesis import settings
 from PIL import Image
 from samples import bent
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that import onnxruntime themselves
+os.environ["GRADEWRIGHT_NO_SERVICE"] = "1"  # a service that runs on this machine is not what is tested
 
 with warnings.catch_warnings():
     warnings.simplefilter(

@@ -51,6 +51,7 @@ def _luts(folder: Path, split: str) -> None:
             "category": "film-stock",
             "group": "core",
             "family": "openshot-freshluts",
+            "stats": {"de00_photo": 6.0},
         }
         for i, label in enumerate(LOOKS)
     ]

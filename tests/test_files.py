@@ -8,6 +8,7 @@ import sys
 import threading
 
 import pytest
+from gradewright.core import files
 from gradewright.core.errors import BadInput, FileError, LutFileError, nearest
 from gradewright.core.files import atomic_output, refuse_existing, write_bytes
 
@@ -126,6 +127,24 @@ def test_a_killed_writer_leaves_no_file_under_the_name(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.cube")], check=False)
     assert not (tmp_path / "a.cube").exists()
+    if sys.platform == "linux":
+        assert os.listdir(tmp_path) == []
+
+
+def test_where_files_need_names_it_works_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_nameless", lambda folder: None)
+    write_bytes(tmp_path / "a.cube", b"abc")
+    with pytest.raises(FileError, match="already exists"):
+        write_bytes(tmp_path / "a.cube", b"abc")
+    write_bytes(tmp_path / "a.cube", b"new", overwrite=True)
+    assert (tmp_path / "a.cube").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a.cube"]
+
+
+def test_a_new_file_has_the_usual_permissions(tmp_path):
+    (tmp_path / "plain").write_bytes(b"")
+    write_bytes(tmp_path / "a.cube", b"abc")
+    assert (tmp_path / "a.cube").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_error_text():

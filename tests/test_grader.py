@@ -112,7 +112,7 @@ def test_no_unsafe_lut_leaves(monkeypatch):
     [
         ({}, "nothing was asked for"),
         ({"prompt": "   "}, "nothing was asked for"),
-        ({"auto": True}, "no engine for automatic grading"),
+        ({"auto": True}, "automatic grading looks at the photo: give one"),
         ({"params": {"exposure": 9}}, "exposure"),
         ({"params": {"exposure": 1}, "strength": 2}, r"strength 2 is out of range: 0\.\.1"),
         ({"params": {"exposure": 1}, "luma": -1}, "luma -1 is out of range"),
@@ -152,3 +152,31 @@ def test_every_grade_is_displayable_and_safe(strength, chroma, exposure, tempera
     assert grade.lut.table.min() >= 0
     assert grade.lut.table.max() <= 1
     assert safety.verdict(safety.measure(grade.lut)).ok
+
+
+class TestOrder:
+    """What comes after the engine's first is as the judge would have it."""
+
+    @pytest.fixture
+    def asked(self, monkeypatch):
+        from gradewright.core.critic import Critic
+
+        seen = []
+
+        def order(self, grades, photo, prompt):
+            seen.append((len(grades), prompt))
+            return list(reversed(grades))
+
+        monkeypatch.setattr(Critic, "order", order)
+        return seen
+
+    def test_of_a_prompt(self, grader, asked):
+        ordered = grader.variations(prompt="cinematic", n=4)
+        assert asked == [(3, "cinematic")]
+        assert [grade.score for grade in ordered[1:]] == sorted(grade.score for grade in ordered[1:])
+        assert ordered[0].score > max(grade.score for grade in ordered[1:])
+
+    def test_not_of_one_or_two_or_on_top_of_a_look(self, grader, asked):
+        grader.variations(prompt="cinematic", n=2)
+        grader.variations(prompt="cinematic", n=3, base=Recipe(exposure=0.2).to_lut())
+        assert asked == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "transformers", "colour", "scipy", "matplotlib", "onnxruntime", "tifffile", "imagecodecs"}
+HEAVY |= {"uvicorn", "h11", "asyncio"}  # the service's
 RUN = """
 import sys
 from gradewright.cli.main import run
@@ -38,7 +40,22 @@ def test_help_imports_click_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", ["grade", "apply", "convert", "inspect", "bake", "spaces", "doctor", "look", "looks", "train"]
+    "command",
+    [
+        "grade",
+        "apply",
+        "convert",
+        "inspect",
+        "bake",
+        "spaces",
+        "doctor",
+        "look",
+        "looks",
+        "train",
+        "serve",
+        "install",
+        "uninstall",
+    ],
 )
 def test_help_of_a_command_imports_no_numpy(command, tmp_path):
     code, loaded = modules_after(command, "--help", cwd=tmp_path)
@@ -104,6 +121,39 @@ def test_layers_point_one_way(layer, forbidden):
         assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
 
 
+def test_the_network_runtime_is_only_loaded_where_its_telemetry_is_switched_off():
+    for layer in ("core", "lutio", "cli", "hosts"):
+        for path in (ROOT / layer).rglob("*.py"):
+            names = {name.partition(".")[0] for name in imports_of(path)}
+            assert "onnxruntime" not in names or path == ROOT / "core" / "ort.py", path
+
+
+def test_a_prompt_leaves_no_trace_in_the_users_home(tmp_path):
+    """With telemetry, onnxruntime keeps a device id and a queue of events under ~/.cache."""
+    home, work = tmp_path / "home", tmp_path / "work"
+    home.mkdir()
+    work.mkdir()
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_", "CI"))}
+    command = [sys.executable, "-m", "gradewright.cli", "grade", "--prompt", "warmer", "-o", "new.cube"]
+    subprocess.run(command, env={**env, "HOME": str(home)}, cwd=work, check=True, capture_output=True)
+    assert list(home.rglob("*")) == []
+
+
+def test_the_client_needs_the_standard_library_only():
+    names = {name.partition(".")[0] for name in imports_of(ROOT / "hosts" / "client.py")}
+    assert names <= sys.stdlib_module_names
+
+
+def test_only_the_service_knows_its_http_library():
+    for layer in ("core", "lutio", "cli", "hosts"):
+        for path in (ROOT / layer).rglob("*.py"):
+            if (ROOT / "hosts" / "service") not in path.parents:
+                wrong = {name.partition(".")[0] for name in imports_of(path)} & {"uvicorn", "h11"}
+                assert not wrong, path
+                wrong = [name for name in imports_of(path) if name.startswith("gradewright.hosts.service")]
+                assert not wrong or path.name == "serve.py", path
+
+
 def test_only_training_shows_progress_bars():
     """Core gives results; a fit, which takes hours, also says on stderr how far it is."""
     for path in (ROOT / "core").rglob("*.py"):
@@ -111,10 +161,16 @@ def test_only_training_shows_progress_bars():
             assert "rich" not in {name.partition(".")[0] for name in imports_of(path)}, path
 
 
+RUNS_MODELS = {  # of the large engine: answers.py imports them when a model was named, nothing else does
+    ROOT / "core" / "engines" / "vlm" / f"{name}.py"
+    for name in ("adaptor", "batching", "loading", "local", "net", "pictures", "sampling")
+}
+
+
 def test_runtime_never_imports_training_libraries():
     for layer in ("core", "lutio", "cli", "hosts"):
         for path in (ROOT / layer).rglob("*.py"):
-            if "train" in path.parts:
+            if "train" in path.parts or path in RUNS_MODELS:
                 continue
             wrong = {name.partition(".")[0] for name in imports_of(path)} & {
                 "torch",

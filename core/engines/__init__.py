@@ -9,10 +9,12 @@ from ..hookspecs import Engine, hookimpl
 
 @hookimpl
 def gradewright_engines() -> Sequence[Engine]:
-    """The built-in engines: prompts, references, explicit parameters, a before/after pair, a shot match."""
+    """The built-in engines: prompts, references, parameters, a pair, a shot match, auto, a large model."""
+    from .auto import AutoEngine
     from .compact import CompactEngine
     from .match import MatchEngine
     from .pair import PairEngine
     from .recipe import RecipeEngine
+    from .vlm import VlmEngine
 
-    return [RecipeEngine(), PairEngine(), MatchEngine(), CompactEngine()]
+    return [RecipeEngine(), PairEngine(), MatchEngine(), AutoEngine(), CompactEngine(), VlmEngine()]

@@ -18,7 +18,10 @@ MAX_PIXELS = 400_000_000
 """Largest picture that is decoded, in pixels, read from the header before anything is allocated."""
 
 FORMATS = "JPEG, PNG, TIFF or WEBP"
-_RAW = (".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw", ".3fr", ".iiq")
+RAW_SUFFIXES = (
+    *(".dng", ".nef", ".cr2", ".cr3", ".arw", ".raf"),
+    *(".orf", ".rw2", ".pef", ".srw", ".3fr", ".iiq"),
+)
 _SIGNATURES = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -53,7 +56,7 @@ def identify(path: str | Path) -> str:
         raise ImageFileError(path, "is a folder", "name a picture file")
     if path.exists() and not path.is_file():
         raise ImageFileError(path, "is a pipe or a device, not a file", "name a picture file")
-    if path.suffix.lower() in _RAW:
+    if path.suffix.lower() in RAW_SUFFIXES:
         raise ImageFileError(path, "is a camera raw file", "develop it first and give a TIFF, PNG or JPEG")
     try:
         with open(path, "rb") as stream:

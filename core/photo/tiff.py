@@ -175,22 +175,23 @@ def write(
     except (ValueError, struct.error):
         order, kept, note = "<", (), "damaged EXIF is not kept"
     channels = pixels.shape[2]
-    tifffile.imwrite(
-        path,
-        pixels[..., 0] if channels == 1 else pixels,
-        byteorder=order,
-        bigtiff=False,
-        photometric="rgb" if channels > 2 else "minisblack",
-        planarconfig=None if channels == 1 else "contig",
-        extrasamples=["unassalpha"] if channels in (2, 4) else None,
-        compression=_WRITTEN[compression],
-        predictor=compression != "none",
-        rowsperstrip=max(1, (1 << 20) // (pixels.shape[1] * channels * pixels.itemsize)),
-        resolution=dpi,
-        resolutionunit="inch" if dpi else None,
-        metadata=None,
-        software=False,
-    )
+    with open(path, "wb") as stream:  # tifffile would look for the path of a file that has no name yet
+        tifffile.imwrite(
+            stream,
+            pixels[..., 0] if channels == 1 else pixels,
+            byteorder=order,
+            bigtiff=False,
+            photometric="rgb" if channels > 2 else "minisblack",
+            planarconfig=None if channels == 1 else "contig",
+            extrasamples=["unassalpha"] if channels in (2, 4) else None,
+            compression=_WRITTEN[compression],
+            predictor=compression != "none",
+            rowsperstrip=max(1, (1 << 20) // (pixels.shape[1] * channels * pixels.itemsize)),
+            resolution=dpi,
+            resolutionunit="inch" if dpi else None,
+            metadata=None,
+            software=False,
+        )
     extra = [ifd.Entry(ifd.ICC, 7, len(icc), icc)] if icc else []
     extra += [ifd.Entry(ifd.XMP, 1, len(xmp), xmp)] if xmp else []
     _merge(path, (*ifd.descriptive(kept), *extra))

@@ -72,7 +72,7 @@ def describe(recipe: Recipe, limit: int) -> str:
         return "no change"
     chosen = list(range(len(steps)))
     if len(steps) > limit:  # a strong shift of a rare hue is not what one sees first
-        effect = _effects(recipe, [step["parameter"] for step in steps])
+        effect = effects(recipe, [step["parameter"] for step in steps])
         chosen = sorted(np.argsort(-effect, kind="stable")[: max(1, limit)].tolist())
     text = ", ".join(steps[i]["words"] for i in chosen)
     rest = len(steps) - len(chosen)
@@ -84,7 +84,7 @@ def hue_name(hue: float) -> str:
     return next(name for limit, name in _HUES if hue % 360 < limit)
 
 
-def _effects(recipe: Recipe, names: list[str]) -> NDArray[np.floating]:
+def effects(recipe: Recipe, names: list[str]) -> NDArray[np.floating]:
     """Mean CIEDE2000 (n,) over photo-like colours that each named step makes in this recipe."""
     from ..colour import delta_e_srgb
     from .points import photo_colours

@@ -50,10 +50,56 @@ def read_policy(path: Path, settings: tuple[str, ...] = ()) -> dict[str, Any]:
     config = _toml(path)
     if config.get("kind") not in ("prompt", "reference"):
         raise FileError(path, f"has kind = {config.get('kind')!r}", 'there is "prompt" and "reference"')
+    return _like(path, config, settings, f"policy_{config['kind']}")
+
+
+def read_auto(path: Path, settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A config of the auto engine, likewise.
+
+    Raises
+    ------
+    FileError, BadInput : as for :func:`read`
+    """
+    config = _toml(path)
+    if config.get("kind") != "auto":
+        raise FileError(path, f"has kind = {config.get('kind')!r}", 'needs "auto"')
+    return _like(path, config, settings, "auto")
+
+
+def _like(path: Path, config: dict[str, Any], settings: tuple[str, ...], shipped: str) -> dict[str, Any]:
     for setting in settings:
         _override(config, setting)
-    _same_keys(path, config, _toml(HERE / f"policy_{config['kind']}.toml"))
+    _same_keys(path, config, _toml(HERE / f"{shipped}.toml"))
     return config
+
+
+def read_critic(path: Path, settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A config of the critic or of its judge, likewise.
+
+    Raises
+    ------
+    FileError, BadInput : as for :func:`read`
+    """
+    config = _toml(path)
+    if config.get("kind") not in ("critic", "judge"):
+        raise FileError(path, f"has kind = {config.get('kind')!r}", 'there is "critic" and "judge"')
+    for setting in settings:
+        _override(config, setting)
+    _same_keys(path, config, _toml(HERE / f"{config['kind']}.toml"))
+    return config
+
+
+def read_vlm(path: Path, kind: str, settings: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A config of the large engine for one of its trainings (vlm-sft, vlm-grpo, vlm-dapo), likewise.
+
+    Raises
+    ------
+    FileError, BadInput : as for :func:`read`
+    """
+    config = _toml(path)
+    if config.get("kind") != kind:
+        raise FileError(path, f"has kind = {config.get('kind')!r}", f'needs "{kind}"')
+    return _like(path, config, settings, kind.replace("-", "_"))
 
 
 def is_vqvae(config: dict[str, Any]) -> bool:

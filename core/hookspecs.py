@@ -29,7 +29,12 @@ class Engine(Protocol):
 
 
 class LutFormat(Protocol):
-    """Reads and writes one LUT file format."""
+    """Reads and writes one LUT file format.
+
+    Two attributes may be there and true: ``several_files``, where ``write`` is given the real path,
+    ``overwrite`` among its options, and sees to whole files itself; ``reads_folder``, where ``read``
+    also takes a folder.
+    """
 
     name: str
     summary: str

@@ -42,7 +42,8 @@ class OcioConfig:
     name = "ocio"
     summary = "OpenColorIO config folder with the LUT as a Look (Nuke, Blender, Resolve)"
     suffixes: tuple[str, ...] = (".ocio",)
-    writes_folder = True
+    several_files = True
+    reads_folder = True
 
     def read(self, path: Path) -> Lut:
         """The LUT file of a config's look, if it has exactly one made of a file. Raises LutFileError."""

@@ -24,7 +24,7 @@ HOOK = "gradewright_lut_formats"
 
 
 class _BuiltIns:
-    @hookimpl
+    @hookimpl(tryfirst=True)  # what other packages bring comes after, whenever it was registered
     def gradewright_lut_formats(self) -> Sequence[LutFormat]:
         return BUILT_IN
 
@@ -95,7 +95,7 @@ def write(
     chosen = _find(path, format)
     if not lut.title:
         lut = lut.titled(path.stem)
-    if getattr(chosen, "writes_folder", False):
+    if getattr(chosen, "several_files", False):
         chosen.write(lut, path, overwrite=overwrite, **options)
         return
     with files.atomic_output(path, overwrite) as temporary:
@@ -123,7 +123,7 @@ def _find(path: Path, name: str | None) -> LutFormat:
 def _matches(candidate: LutFormat, path: Path) -> bool:
     if path.name.lower().endswith(candidate.suffixes):
         return True
-    return getattr(candidate, "writes_folder", False) and path.is_dir()
+    return getattr(candidate, "reads_folder", False) and path.is_dir()
 
 
 register()

@@ -414,8 +414,3 @@ def test_completion_answers():
     )
     assert "inspect" in done.stdout
     assert "install" in done.stdout
-
-
-@pytest.mark.parametrize("args", [("review", "photo.png")])
-def test_what_is_not_here_yet_says_so(cli, files, args):
-    assert "this version" in cli.refused(*args)

@@ -27,7 +27,7 @@ class DtStyle:
     name = "dtstyle"
     summary = "darktable style: LUT 3D, with a .cube beside it"
     suffixes: tuple[str, ...] = (".dtstyle",)
-    writes_folder = True  # the registry hands over the real name instead of a temporary one
+    several_files = True  # the cube lies beside the style, so that a temporary name will not do
 
     def read(self, path: Path) -> Lut:
         """The LUT that a style's LUT 3D names. Raises LutFileError when there is none or it is missing."""

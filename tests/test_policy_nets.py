@@ -281,3 +281,46 @@ def test_the_mean_of_two_networks_is_a_run(tmp_path):
     (runs[1] / "compact_prompt.json").write_text(json.dumps({"config": config | {"width": 24}}))
     with pytest.raises(BadInput, match="run1: another size than"):
         soup.soup(runs, tmp_path / "other")
+
+
+def test_a_network_is_read_back_from_what_it_was_exported_to(tmp_path):
+    pytest.importorskip("onnx")
+    import json
+
+    from gradewright.core.errors import FileError
+    from gradewright.core.train.policy import export, shipped
+
+    torch.manual_seed(0)
+    net = PromptNet(8, width=12, layers=1).eval()
+    for parameter in net.parameters():  # the exporter writes equal weights once; trained ones never are
+        parameter.data += 0.1 * torch.randn(parameter.shape)
+    export.export_prompt(net, tmp_path / "compact_prompt.onnx")
+    record = {"config": {"kind": "prompt", "size": 8, "width": 12, "layers": 1}}
+    (tmp_path / "compact_prompt.json").write_text(json.dumps(record))
+    np.savez(tmp_path / "compact.npz", prompt_to_codec=np.eye(8, dtype=np.float32))
+    shipped.unpack(tmp_path / "run", tmp_path)
+    state = torch.load(tmp_path / "run" / "rewarded" / "last.pt", weights_only=True)["average"]
+    for name, values in net.state_dict().items():
+        torch.testing.assert_close(state[name], values, atol=1e-3, rtol=1e-3)  # float16 where they are large
+
+    record["config"]["width"] = 18
+    (tmp_path / "compact_prompt.json").write_text(json.dumps(record))
+    with pytest.raises(FileError, match="use its sizes"):
+        shipped.unpack(tmp_path / "other", tmp_path)
+
+
+def test_assembling_leaves_what_is_not_given(tmp_path):
+    from gradewright.core.train.policy.assemble import assemble
+
+    run, out = tmp_path / "run", tmp_path / "out"
+    run.mkdir()
+    out.mkdir()
+    for name in ("compact_prompt.onnx", "compact_prompt.json"):
+        (run / name).write_text("new")
+    np.save(run / "prompt_to_codec.npy", np.ones((2, 2), np.float32))
+    np.savez(out / "compact.npz", prompt_gain=np.float32(1.15), reference_to_codec=np.zeros((2, 2)))
+    assemble(run, None, None, out)
+    tables = np.load(out / "compact.npz")
+    assert sorted(tables) == ["prompt_gain", "prompt_to_codec", "reference_to_codec"]
+    assert float(tables["prompt_gain"]) == pytest.approx(1.15)
+    assert (out / "compact_prompt.onnx").read_text() == "new"

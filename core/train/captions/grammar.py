@@ -19,11 +19,11 @@ from .voice import Draft, Stock, Voice
 from .wish import Wish
 
 SHARES: dict[str, float] = {
-    "direction": 14, "degree": 14, "correction": 10, "less": 4, "negation": 9, "compound": 16, "zones": 5,
+    "direction": 14, "degree": 14, "correction": 15, "less": 4, "negation": 10, "compound": 16, "zones": 5,
     "keep": 4, "numeric": 5, "look": 20, "look_degree": 4, "look_concept": 7, "look_not": 0.5, "two_looks": 1,
     "film": 6, "colour": 6, "nothing": 2.5, "identity": 1.5,
 }  # fmt: skip
-LANGUAGE_SHARES: dict[str, float] = {"en": 0.60, "de": 0.08, "fr": 0.08, "es": 0.08, "zh": 0.08, "ja": 0.08}
+LANGUAGE_SHARES: dict[str, float] = {"en": 0.58, "de": 0.08, "fr": 0.08, "es": 0.08, "zh": 0.10, "ja": 0.08}
 _WRAPPED, _BEFORE, _AFTER, _HASHTAG, _QUOTED = 0.3, 0.07, 0.06, 0.02, 0.01
 _TRIES = 200
 

@@ -25,8 +25,9 @@ _LOOK = ("id", "kind", "params", "film", *LANGUAGES)
 
 _FILM_WEIGHTS = {"film-stock": 3.0, "cinematic": 1.5}
 _VARIANT = re.compile(r" \d$")  # "Kodak Portra 160 2" is the plain one of a series from "1 -" to "4 ++"
-_SIGNED = re.compile(r"[+-]$|exposed$|Alt$")  # nobody asks for "4 ++"
-_RARE = 0.25
+_SIGNED = re.compile(r"[+-]$|Alt$")  # nobody asks for "4 ++"
+_EXPOSED = re.compile(r"exposed$")  # ", 1.5 stops overexposed": alone the word is a complaint, not a look
+_RARE, _RAREST = 0.25, 0.06
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,13 @@ def _films(path: Path, looks: Iterable[Look]) -> tuple[Film, ...]:
         said = label if plain.casefold() in taken else plain
         named = row["group"] == "core" and row["label_kind"] != "code" and said.casefold() not in taken
         if named and (kind == "film-stock" or not label[-1].isdigit()):
-            weight = _FILM_WEIGHTS.get(kind, 0.5) * (_RARE if _SIGNED.search(label) else 1)
+            weight = _FILM_WEIGHTS.get(kind, 0.5) * _share(label)
             out.setdefault(said, Film(said, label, kind, weight))
     return tuple(out.values())
+
+
+def _share(label: str) -> float:
+    """How much less often than others a LUT is asked for by this name."""
+    if _EXPOSED.search(label):
+        return _RAREST
+    return _RARE if _SIGNED.search(label) else 1.0

@@ -14,7 +14,7 @@ _ROWS = {
 }
 _SHORTEST = 4  # letters of a word that may get a typo
 _ENDS = ((0.70, ""), (0.92, "."), (0.96, "!"), (0.98, "..."), (1.0, "!!"))
-_TYPOS, _CAPITAL, _TITLE, _SHOUT, _SMALL, _AMERICAN, _NO_COMMA = 0.13, 0.32, 0.03, 0.02, 0.12, 0.5, 0.05
+_TYPOS, _CAPITAL, _TITLE, _SHOUT, _SMALL, _AMERICAN, _NO_COMMA = 0.2, 0.32, 0.03, 0.02, 0.12, 0.5, 0.05
 _WORD = re.compile(r"[^\W\d_]+")
 
 

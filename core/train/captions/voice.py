@@ -14,7 +14,7 @@ from .lexicon import Film, Lexicon
 from .wish import Wish, scaled
 
 GROUPS = {"light": 0.40, "colour": 0.28, "zones": 0.18, "bands": 0.14}
-_TERSE = 0.15  # share of the complaints that are nothing but one: "too dark"
+_TERSE = 0.35  # share of the complaints that are nothing but one: "too dark"
 WEIGHTS = {"adjective": 3, "comparative": 4, "noun": 3, "verb": 4, "phrase": 2, "complaint": 3, "sentence": 2}
 GREYED = -80  # saturation from which a look has no colours left to steer
 _COLOURLESS = ("light", "zones")  # groups that still mean something then

@@ -21,16 +21,23 @@ from ...files import atomic_output
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
 
-def assemble(prompt: Path, reference: Path, gain: float, out: Path) -> None:
-    """Write the shipped files into ``out``."""
-    tables = {}
+def assemble(prompt: Path | None, reference: Path | None, gain: float | None, out: Path) -> None:
+    """Write the shipped files into ``out``; what is not given stays as it is there."""
+    tables: dict[str, np.ndarray] = {}
+    if (out / "compact.npz").exists():
+        with np.load(out / "compact.npz") as before:
+            tables |= dict(before)
     for kind, run in (("prompt", prompt), ("reference", reference)):
+        if run is None:
+            continue
         for name in (f"compact_{kind}.onnx", f"compact_{kind}.json"):
             shutil.copyfile(run / name, out / name)
         tables[f"{kind}_to_codec"] = np.load(run / f"{kind}_to_codec.npy")
-    found = json.loads((reference / "calibration.json").read_text(encoding="utf-8"))
-    tables["prompt_gain"] = np.float32(gain)
-    tables["reference_trust"] = np.array([found["start"], found["slope"]], np.float32)
+    if gain is not None:
+        tables["prompt_gain"] = np.array(gain, np.float32)
+    if reference is not None:
+        found = json.loads((reference / "calibration.json").read_text(encoding="utf-8"))
+        tables["reference_trust"] = np.array([found["start"], found["slope"]], np.float32)
     with atomic_output(out / "compact.npz", overwrite=True) as path, open(path, "wb") as file:
         np.savez(file, allow_pickle=False, **tables)
 
@@ -38,9 +45,9 @@ def assemble(prompt: Path, reference: Path, gain: float, out: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--prompt", type=Path, required=True)
-    parser.add_argument("--reference", type=Path, required=True)
-    parser.add_argument("--gain", type=float, default=1.0)
+    parser.add_argument("--prompt", type=Path, help="run folder of the prompt network")
+    parser.add_argument("--reference", type=Path, help="run folder of the reference network")
+    parser.add_argument("--gain", type=float, help="what the prompt network's looks are multiplied by")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     assemble(options.prompt, options.reference, options.gain, options.out)

@@ -60,14 +60,10 @@ def _places(exported: dict[str, NDArray[Any]], net: PromptNet) -> Found:
     for parameter, tensor in net.state_dict().items():
         values = tensor.numpy()
         for name, written in exported.items():
-            if written.shape == values.shape and np.allclose(written, values, **close):
-                found[name] = (parameter, False)
-            elif (
-                values.ndim == 2
-                and written.shape == values.T.shape
-                and np.allclose(written.T, values, **close)
-            ):
-                found[name] = (parameter, True)
+            for turned in (False, True):
+                there = written.T if turned else written
+                if there.shape == values.shape and np.allclose(there, values, _HALF, _HALF):
+                    found[name] = (parameter, turned)
     return found
 
 

@@ -33,19 +33,6 @@ wait_for dialog || exit 1
 wait_for '[ "$(xdotool getactivewindow)" = "$(dialog | tail -1)" ] || xdotool windowactivate "$(dialog | tail -1)"'
 sleep 2
 xdotool key Return
-wait_for '[ -e editable ]' || exit 1
-wait_for dialog || exit 1
-wait_for '[ "$(xdotool getactivewindow)" = "$(dialog | tail -1)" ] || xdotool windowactivate "$(dialog | tail -1)"'
-wait_for 'ls gradewright-*/round-*/*preview-4.png' || exit 1
-sleep 2
-if [ -e /usr/bin/gimp-3.2 ]; then # a radio button; in 3.0 a list
-  xdotool mousemove 634 340 click 1
-else
-  xdotool mousemove 924 300 click 1 sleep 1 key Down Return
-fi
-sleep 8
-import -window root editable.png
-xdotool windowactivate --sync "$(dialog | tail -1)" mousemove 1065 728 click 1
 wait_for '[ -e gray ]' || exit 1
 sleep 2
 xdotool windowactivate --sync "$(main)" key ctrl+z
@@ -63,4 +50,17 @@ xdotool key Return
 wait_for 'ls gradewright-*/graded.gwpx' || exit 1
 import -window root at-work.png
 xdotool key Escape
+wait_for '[ -e editable ]' || exit 1
+wait_for dialog || exit 1
+wait_for '[ "$(xdotool getactivewindow)" = "$(dialog | tail -1)" ] || xdotool windowactivate "$(dialog | tail -1)"'
+wait_for 'ls gradewright-*/round-*/*preview-4.png' || exit 1
+sleep 2
+if [ -e /usr/bin/gimp-3.2 ]; then # a radio button; in 3.0 a list
+  xdotool mousemove 634 340 click 1
+else
+  xdotool mousemove 924 300 click 1 sleep 1 key Down Return
+fi
+sleep 8
+import -window root editable.png
+xdotool windowactivate --sync "$(dialog | tail -1)" mousemove 1065 728 click 1
 wait_for '[ -e answer.json ]'

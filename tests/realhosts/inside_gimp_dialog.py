@@ -43,9 +43,7 @@ def mark(name):
 
 
 def story():
-    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(SHARED + "/photo.png"))
-    Gimp.Display.new(image)
-    (layer,) = image.get_layers()
+    image, layer = opened()
     found = {"interactive": call(Gimp.RunMode.INTERACTIVE, image, layer)}
     found["title"] = image.get_layers()[0].get_name()
     mark("graded")
@@ -58,16 +56,23 @@ def story():
     mark("again")
     found["again"] = call(Gimp.RunMode.INTERACTIVE, image, layer)
     found["again title"] = image.get_layers()[0].get_name()
-    return {**found, **editable(image, layer), **grays(), **cancelled_at_work(image)}
+    # last what the dialog remembers: filters chosen
+    return {**found, **grays(), **cancelled_at_work(), **editable()}
 
 
-def editable(image, layer):
+def opened():
+    """The photo in a window, and its layer."""
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(SHARED + "/photo.png"))
+    Gimp.Display.new(image)
+    return image, image.get_layers()[0]
+
+
+def editable():
     """The dialog with filters chosen, which fits them before one decides."""
+    image, layer = opened()
     mark("editable")
     found = {"editable": call(Gimp.RunMode.INTERACTIVE, image, layer)}
     found["editable names"] = [made.get_name() for made in layer.get_filters()]
-    for made in layer.get_filters():
-        made.delete()
     return found
 
 
@@ -89,14 +94,13 @@ def grays():
     return found
 
 
-def cancelled_at_work(image):
+def cancelled_at_work():
     """Escape in the middle of 24 megapixels."""
+    image, layer = opened()
     image.scale(6000, 4000)
-    (layer,) = (one for one in image.get_layers() if one.get_name() == "Background")
-    before = len(image.get_layers())
     mark("large")
     found = {"cancelled": call(Gimp.RunMode.INTERACTIVE, image, layer)}
-    found["cancelled layers"] = len(image.get_layers()) - before
+    found["cancelled layers"] = len(image.get_layers()) - 1
     return found
 
 

@@ -10,6 +10,7 @@ import click
 
 from . import options, train_vlm
 from .output import note
+from .train_options import needs, run_options, train_into
 
 EPILOG = """\b
 Examples:
@@ -89,7 +90,7 @@ def command() -> None:
 @options.force
 def codec(path: Path | None, out: Path, settings: tuple[str, ...], **wishes: Any) -> None:
     """Fit the LUT codec, or train the VQ-VAE that it is compared with."""
-    needs_torch()
+    needs("train", "torch")
     from gradewright.core.train import configs
 
     config_file = configs.find(path)
@@ -154,162 +155,51 @@ def _vqvae(run: _Run) -> None:
     vqvae_fit.train(run.out, settings, run.device)
 
 
-def needs_torch() -> None:
-    """Raise BadInput where torch is missing."""
-    from importlib.util import find_spec
-
-    from gradewright.core.errors import BadInput
-
-    if find_spec("torch") is None:
-        raise BadInput("training needs torch: pip install 'gradewright[train]'")
-
-
 @command.command(epilog=POLICY_EPILOG)
-@click.option(
-    "--config",
-    "path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    default="policy_prompt",
-    show_default=True,
-    help="TOML file of the training, or the name of a shipped one: policy_prompt, policy_reference.",
-)
-@click.option(
-    "--out",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Run folder: what was drawn, checkpoints, metrics, and at the end the networks as ONNX.",
-)
-@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
-@click.option(
-    "--minutes",
-    type=options.Number(0.01, 100000),
-    help="Time budget of the supervised stage, over all sittings of a resumed run.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a value of the config, such as reward.minutes=5.0. Repeatable.",
+@run_options(
+    "policy_prompt", "policy_prompt, policy_reference", minutes="supervised", example="reward.minutes=5.0"
 )
 def policy(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
     """Train a network of the compact engine: for prompts, or for references.
 
     Stages: drawing captions (or looks), supervised training, for prompts reward fine-tuning, export.
     """
-    needs_torch()
+    needs("train", "torch")
     from gradewright.core.train import configs
-    from gradewright.core.train.codec_fit import data_root
     from gradewright.core.train.policy import fit
 
     config = configs.read_policy(configs.find(path), settings)
     if minutes is not None:
         config["minutes"] = minutes
-    check_folder(out, resume)
-    fit.train(config, data_root(), out)
-    note(f"wrote {out}")
-
-
-def check_folder(out: Path, resume: bool) -> None:
-    """Refuse a run folder that is none, or that holds another run."""
-    from gradewright.core.errors import FileError
-
-    if out.exists() and not out.is_dir():
-        raise FileError(out, "is no folder", "give --out FOLDER")
-    if out.exists() and any(out.iterdir()) and not resume:
-        raise FileError(out, "holds a run already", "add --resume to go on with it, or name another folder")
+    train_into(out, resume, config, fit.train)
 
 
 @command.command(epilog=AUTO_EPILOG)
-@click.option(
-    "--config",
-    "path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    default="auto",
-    show_default=True,
-    help="TOML file of the training, or the name of the shipped one.",
-)
-@click.option(
-    "--out",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Run folder: what was drawn, checkpoints, metrics, and at the end the networks as ONNX.",
-)
-@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
-@click.option(
-    "--minutes",
-    type=options.Number(0.01, 100000),
-    help="Time budget of the second stage, over all sittings of a resumed run.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="SECTION.KEY=VALUE",
-    multiple=True,
-    help="Override a value of the config, such as latents.steps=2000. Repeatable.",
-)
+@run_options("auto", minutes="second", example="latents.steps=2000")
 def auto(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
     """Train the auto engine: disentangled latents with their renderer, then what decides from a photo."""
-    needs_torch()
+    needs("train", "torch")
     from gradewright.core.train import configs
-    from gradewright.core.train.codec_fit import data_root
     from gradewright.core.train.retouch import fit
 
     config = configs.read_auto(configs.find(path), settings)
     if minutes is not None:
         config["auto"]["minutes"] = minutes
-    check_folder(out, resume)
-    fit.train(config, data_root(), out)
-    note(f"wrote {out}")
+    train_into(out, resume, config, fit.train)
 
 
 @command.command(epilog=CRITIC_EPILOG)
-@click.option(
-    "--config",
-    "path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    default="critic",
-    show_default=True,
-    help="TOML file of the training, or the name of a shipped one: critic, judge.",
-)
-@click.option(
-    "--out",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Run folder: what was drawn, checkpoints, metrics, and at the end the network as ONNX.",
-)
-@click.option("--resume", is_flag=True, help="Go on with what an earlier run has left in FOLDER.")
-@click.option(
-    "--minutes",
-    type=options.Number(0.01, 100000),
-    help="Time budget of the first stage, over all sittings of a resumed run.",
-)
-@click.option(
-    "--set",
-    "settings",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="Override a value of the config, such as rounds=2. Repeatable.",
-)
+@run_options("critic", "critic, judge", minutes="first", example="rounds=2")
 def critic(path: Path, out: Path, resume: bool, minutes: float | None, settings: tuple[str, ...]) -> None:
     """Train the image critic's ranking network, or the judge of edits."""
-    needs_torch()
+    needs("train", "torch")
     from gradewright.core.train import configs
-    from gradewright.core.train.codec_fit import data_root
     from gradewright.core.train.critic import fit, judge_run
 
     config = configs.read_critic(configs.find(path), settings)
     if minutes is not None:
         config["minutes"] = minutes
-    check_folder(out, resume)
-    (fit if config["kind"] == "critic" else judge_run).train(config, data_root(), out)
-    note(f"wrote {out}")
+    train_into(out, resume, config, (fit if config["kind"] == "critic" else judge_run).train)
 
 
 for _kind in train_vlm.WHAT:

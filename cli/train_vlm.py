@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .output import note
+from .train_options import check_folder, needs, run_options
 
 EPILOG = """\b
 Examples:
@@ -16,7 +17,7 @@ Examples:
   GRADEWRIGHT_DATA=data gradewright train vlm-sft --model 1/model --out 2/
   GRADEWRIGHT_DATA=data gradewright train vlm-grpo --model 2/model --out 3/ --resume
   torchrun --nproc-per-node 2 -m gradewright.cli train vlm-sft --model 1/model --out 2/
-Also for --config of vlm-sft: vlm_pretrain, vlm_align, vlm_rsft. See docs/vlm.md.
+See docs/vlm.md.
 """
 WHAT = {
     "vlm-sft": "Train a vision-language model to grade, supervised.",
@@ -30,14 +31,11 @@ def command(kind: str) -> click.Command:
     shipped = kind.replace("-", "_")
 
     @click.command(kind, epilog=EPILOG, help=WHAT[kind])
-    @click.option(
-        "--config",
-        "path",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        default=shipped,
-        show_default=True,
-        help="TOML file of the training, or the name of a shipped one.",
+    @run_options(
+        shipped,
+        "vlm_sft, vlm_pretrain, vlm_align, vlm_rsft" if kind == "vlm-sft" else "",
+        kept="checkpoints, metrics.jsonl, and at the end the model",
+        example="training.steps=200",
     )
     @click.option(
         "--model",
@@ -46,21 +44,6 @@ def command(kind: str) -> click.Command:
         required=True,
         help="Checkpoint to begin with (Qwen2.5-VL, Qwen3-VL, LLaVA; safetensors), or a run's model.",
     )
-    @click.option(
-        "--out",
-        metavar="FOLDER",
-        type=click.Path(path_type=Path),
-        required=True,
-        help="Run folder: checkpoints, metrics.jsonl, and at the end the model.",
-    )
-    @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in FOLDER.")
-    @click.option(
-        "--set",
-        "settings",
-        metavar="SECTION.KEY=VALUE",
-        multiple=True,
-        help="Override a value of the config, such as training.steps=200. Repeatable.",
-    )
     def run(path: Path, model: Path, out: Path, resume: bool, settings: tuple[str, ...]) -> None:
         _run(kind, path, settings, model, out, resume)
 
@@ -68,11 +51,9 @@ def command(kind: str) -> click.Command:
 
 
 def _run(kind: str, path: Path, settings: tuple[str, ...], model: Path, out: Path, resume: bool) -> None:
-    _needs_extra()
+    needs("train,vlm", "torch", "transformers", "accelerate", "peft", "onnx")
     from gradewright.core.train import configs
     from gradewright.core.train.codec_fit import data_root
-
-    from .train import check_folder
 
     config = configs.read_vlm(configs.find(path), kind, settings)
     check_folder(out, resume or _rank() > 0)
@@ -90,13 +71,3 @@ def _rank() -> int:
     import os
 
     return int(os.environ.get("RANK", "0"))
-
-
-def _needs_extra() -> None:
-    from importlib.util import find_spec
-
-    from gradewright.core.errors import BadInput
-
-    for name in ("torch", "transformers", "accelerate", "peft", "onnx"):
-        if find_spec(name) is None:
-            raise BadInput(f"training the large engine needs {name}: pip install 'gradewright[train,vlm]'")

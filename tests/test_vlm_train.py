@@ -541,5 +541,5 @@ def test_shipped_configs_are_ones(name):
 
 def test_without_the_extra_the_command_says_so(cli, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    message = "training the large engine needs torch: pip install 'gradewright[train,vlm]'"
+    message = "training needs torch: pip install 'gradewright[train,vlm]'"
     assert cli.refused("train", "vlm-dapo", "--model", "m", "--out", "o") == message

@@ -145,6 +145,6 @@ def test_a_damaged_model_is_named_in_one_line(damage, tmp_path):
     (tmp_path / VOCABULARY).write_bytes((WEIGHTS / VOCABULARY).read_bytes())
     if damage is not None:
         (tmp_path / MODEL).write_bytes(damage)
-    with pytest.raises(FileError, match=f"{MODEL}: not a text model") as caught:
+    with pytest.raises(FileError, match=f"{MODEL}: no text model") as caught:
         TextEncoder.load(tmp_path).states("warm")
     assert "\n" not in str(caught.value)

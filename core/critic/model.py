@@ -80,14 +80,6 @@ def calibration() -> dict[str, float]:
 @cache
 def session(name: str) -> Any:
     """A shipped network, on one CPU thread."""
-    from ..ort import onnxruntime as ort
+    from .. import ort
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    path = WEIGHTS / name
-    try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own classes have no common base but this
-        what = str(error).partition("\n")[0]
-        raise FileError(path, f"no model ({what})", "reinstall gradewright") from error
+    return ort.session(WEIGHTS / name)

@@ -56,22 +56,15 @@ class TextEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        from ..ort import onnxruntime as ort
+        from .. import ort
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # a prompt is too small to share
-        options.log_severity_level = 3
-        # Weights become float32 once, at loading. Left to itself, onnxruntime 1.20 to 1.23 does so for
-        # every prompt (22 ms instead of 4), and later ones use other roundings on each kind of processor.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        model = self._model if isinstance(self._model, bytes) else str(self._model)
-        try:
-            return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own classes have no common base but this
-            name = "text model" if isinstance(model, bytes) else model
-            what = str(error).partition("\n")[0]
-            raise FileError(name, f"not a text model ({what})", "reinstall gradewright") from error
+        def exactly(options: Any) -> None:
+            # Weights become float32 once, at loading. Left to itself, onnxruntime 1.20 to 1.23 does so for
+            # every prompt (22 ms instead of 4), and later ones use other roundings on each kind of processor.
+            options.add_session_config_entry("session.disable_quant_qdq", "1")
+            options.graph_optimization_level = ort.onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+
+        return ort.session(self._model, "text model", exactly)
 
     # -- pieces
 

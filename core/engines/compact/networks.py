@@ -135,15 +135,10 @@ def _tables() -> dict[str, F32]:
 
 @cache
 def _session(name: str) -> Any:
-    from ...ort import onnxruntime as ort
+    from ... import ort
 
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    path = WEIGHTS / name
-    try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own classes have no common base but this
-        what = str(error).partition("\n")[0]
-        raise FileError(path, f"no model ({what})", "reinstall gradewright") from error
+    def quickly(options: Any) -> None:
+        """More costs more at loading than one prompt gains."""
+        options.graph_optimization_level = ort.onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+
+    return ort.session(WEIGHTS / name, adjust=quickly)

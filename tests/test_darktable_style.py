@@ -6,6 +6,7 @@ import json
 import struct
 import warnings
 from importlib.resources import files
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -205,13 +206,43 @@ def test_existing_names(root, look, tmp_path):
     lutio.write(look, target)  # the same cube is kept
     with pytest.raises(FileError, match="already exists"):
         lutio.write(look, target)
+    kept = (tmp_path / "look.cube").read_bytes()
     other = Lut.identity(5).titled("bent")
-    lutio.write(other, tmp_path / "look2.cube")
-    with pytest.raises(FileError, match=r"look2\.cube: already exists"):
-        lutio.write(look, tmp_path / "look2.dtstyle")
-    assert not (tmp_path / "look2.dtstyle").exists()
-    lutio.write(other, target, overwrite=True)
-    assert lutio.read(tmp_path / "look.cube").size == 5
+    lutio.write(other, target, overwrite=True)  # the style is replaced; edits may use the old cube
+    assert (tmp_path / "look.cube").read_bytes() == kept
+    assert lutio.read(target).size == 5
+    (cube,) = tmp_path.glob("look-*.cube")
+    assert filepath(target) == f"gradewright/{cube.name}"
+
+
+def test_a_lut_from_elsewhere_is_read_and_not_replaced(root, tmp_path, cli, monkeypatch):
+    """`convert look.cube look.dtstyle` where look.cube is written as we do not write: its text stays."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{r / 2} {g / 2} {b / 2:.3f}" for b in range(3) for g in range(3) for r in range(3)]
+    text = "\n".join(["# made elsewhere", "LUT_3D_SIZE 3", *rows, ""])
+    for name, more in (("look", ()), ("again", ("--size", "5")), ("look", ("--force",))):
+        Path(f"{name}.cube").write_text(text)
+        cli.ok("convert", f"{name}.cube", f"{name}.dtstyle", *more)
+        assert Path(f"{name}.cube").read_text() == text
+        assert (
+            np.abs(lutio.read(Path(f"{name}.dtstyle")).resample(5).table - Lut.identity(5).table).max() < 1e-3
+        )
+    assert len(list(tmp_path.glob("look-*.cube"))) == 1
+
+
+@pytest.mark.filterwarnings("ignore::gradewright.hosts.darktable.format.LutToPlace")
+def test_a_cube_in_the_lut_root_is_not_to_be_copied_over(root, look, tmp_path):
+    (root / "gradewright").mkdir()
+    lutio.write(Lut.identity(5), root / "gradewright" / "look.cube")
+    lutio.write(look, tmp_path / "look.dtstyle")
+    assert filepath(tmp_path / "look.dtstyle") != "gradewright/look.cube"
+    assert lutio.read(tmp_path / "look.dtstyle").size == look.size
+    lutio.write(look, tmp_path / "b.dtstyle")
+    (tmp_path / "b.cube").rename(root / "gradewright" / "b.cube")
+    with warnings.catch_warnings():  # it is there already
+        warnings.simplefilter("error")
+        lutio.write(look, tmp_path / "b.dtstyle", overwrite=True)
+    assert filepath(tmp_path / "b.dtstyle") == "gradewright/b.cube"
 
 
 @pytest.mark.filterwarnings("ignore::gradewright.hosts.darktable.format.LutToPlace")

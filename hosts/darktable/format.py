@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ class LutToPlace(UserWarning):
 
 
 class DtStyle:
-    """darktable's styles. Two files are written: the style, and beside it a cube of the same name."""
+    """darktable's styles. Two files are written: the style, and beside it the cube that it names."""
 
     name = "dtstyle"
     summary = "darktable style: LUT 3D, with a .cube beside it"
@@ -46,6 +47,10 @@ class DtStyle:
     ) -> None:
         """Write the style and its cube. Raises FileError for names that exist, BadInput for options.
 
+        The cube has the style's name, or one of its own where a file of other content has that name,
+        beside the style or in the LUT root: edits may use it, and it may be what ``lut`` was read from.
+        No .cube is ever replaced.
+
         ``root`` : darktable's LUT root, when it is not this user's.
 
         Warns
@@ -55,18 +60,31 @@ class DtStyle:
         if options:
             raise BadInput(f"dtstyle has no option '{next(iter(options))}': it has 'root'")
         refuse_existing(path, overwrite)
-        cube = path.with_suffix(".cube")
         data = encode(lut.flatten())
         root = places.lut_root() if root is None else root
-        relative = relative_name(cube, root)
+        cube, relative = _free(path.with_suffix(".cube"), root, data)
         text = style.render(lut.title or path.stem, [style.lut_step(relative, lut.title)], lut.title)
-        if not (cube.is_file() and cube.read_bytes() == data):
-            write_bytes(cube, data, overwrite)
+        if not cube.exists():
+            write_bytes(cube, data)
         write_bytes(path, text.encode("utf-8"), overwrite)
-        if not under(cube, root):
+        if not (root / relative).exists():
             warnings.warn(
                 f"copy {cube.name} to {root / relative}: darktable looks for it there", LutToPlace, 2
             )
+
+
+def _free(cube: Path, root: Path, data: bytes) -> tuple[Path, str]:
+    """A name for a cube that no other content has, and how LUT 3D names it."""
+    relative = relative_name(cube, root)
+    if all(_fits(path, data) for path in (cube, root / relative)):
+        return cube, relative
+    own = cube.with_stem(f"{cube.stem}-{sha256(data).hexdigest()[:10]}")
+    return own, relative_name(own, root)
+
+
+def _fits(path: Path, data: bytes) -> bool:
+    """Whether a file is not there, or has this content."""
+    return not path.exists() or (path.is_file() and path.read_bytes() == data)
 
 
 def under(path: Path, root: Path) -> bool:

@@ -109,6 +109,7 @@ def batch(
     sources: tuple[Path, ...], kind: str, each: bool, suffix: str, output: Path, force: bool, **wishes: Any
 ) -> None:
     """Grade photos, raw ones too, through darktable-cli: as their own history renders them, with the look."""
+    from gradewright.core import photo as photos
     from gradewright.core.errors import BadInput
     from gradewright.hosts.darktable import batch as batches
     from gradewright.hosts.darktable import program
@@ -116,6 +117,7 @@ def batch(
     if not any(wishes[name] for name in ("prompt", "reference", "auto")):
         raise BadInput("nothing was asked for: give --prompt, --reference or --auto")
     if wishes["reference"]:
+        photos.load(wishes["reference"], max_side=64)  # now, not once for every photo
         wishes["reference"] = str(wishes["reference"].absolute())
     asked = {name: value for name, value in wishes.items() if value is not None}
     jobs = batches.plan(sources, output, suffix, force)

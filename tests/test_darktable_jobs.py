@@ -289,6 +289,18 @@ def test_failures_are_found_though_it_answers_0(darktable, cli, name, message):
     assert [p.name for p in (darktable / "out").iterdir()] == ["a.jpg"]
 
 
+def test_a_run_that_dies_does_not_lock_the_others_out(darktable, cli):
+    """It leaves a lock on the library, which the next run takes for a running darktable."""
+    text = (darktable / "dt").read_text()
+    lock = 'for w; do [ "$last" = --configdir ] && D=$w; last=$w; done; [ -e "$D/data.db.lock" ] && exit 0\n'
+    text = text.replace("#!/bin/sh\n", f"#!/bin/sh\n{lock}")
+    (darktable / "dt").write_text(text.replace("exit 0;; *quiet", 'touch "$D/data.db.lock"; exit 0;; *quiet'))
+    (darktable / "in" / "broken.jpg").write_bytes(b"")
+    done = cli("darktable", "batch", "in/broken.jpg", "in/a.jpg", "in/b.dng", "--prompt", "warm", "-o", "out")
+    assert "1 of 3 photos could not be rendered" in done.err
+    assert sorted(p.name for p in (darktable / "out").iterdir()) == ["a.jpg", "b.jpg"]
+
+
 def test_an_ungraded_render_is_a_failure(darktable, cli):
     (darktable / "badlut").touch()
     done = cli("darktable", "batch", "in/a.jpg", "--prompt", "warm", "-o", "out")
@@ -308,6 +320,14 @@ def test_batch_refuses_before_it_works(darktable, cli):
     (darktable / "out").mkdir(exist_ok=True)
     (darktable / "out" / "a.jpg").write_text("mine")
     assert "out/a.jpg: already exists" in cli("darktable", "batch", "in", *wish).err
+    (darktable / "file").touch()
+    for name in ("file", "file/out"):
+        done = cli("darktable", "batch", "in", "--prompt", "warm", "-o", name)
+        assert (done.code, f"{name}: cannot be a folder" in done.err) == (2, True)
+    done = cli("darktable", "batch", "in", "--prompt", "warm", "-o", "in", "--force")
+    assert "in/a.jpg: is one of the photos: write into another folder" in done.err
+    done = cli("darktable", "batch", "in", "--reference", "gone.jpg", "-o", "out2")
+    assert done.err.strip() == "gradewright: gone.jpg: no such file"
     assert not (darktable / "calls").exists()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradewright.core.errors import BadInput
+from gradewright.core.errors import BadInput, FileError
 from gradewright.core.files import refuse_existing
 from gradewright.core.photo.source import RAW_SUFFIXES
 
@@ -83,16 +83,21 @@ def plan(sources: Sequence[Path], output: Path, suffix: str, overwrite: bool) ->
 
     Raises
     ------
-    BadInput : no photos, or two that would get one name
-    FileError : an output exists and ``overwrite`` is false
+    BadInput : no photos, two that would get one name, or one that would be replaced by its render
+    FileError : an output exists and ``overwrite`` is false, or the folder cannot be made
     """
     photos = [photo for source in sources for photo in _photos(source)]
     if not photos:
         raise BadInput(f"no photos in {', '.join(map(str, sources))}")
-    output.mkdir(parents=True, exist_ok=True)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(output, f"cannot be a folder ({error.strerror})", "name another") from None
     jobs: dict[Path, Path] = {}
     for photo in photos:
         target = output / f"{photo.stem}.{suffix}"
+        if target.exists() and any(target.samefile(one) for one in photos):
+            raise BadInput(f"{target}: is one of the photos: write into another folder")
         if target in jobs:
             raise BadInput(f"{jobs[target]} and {photo} would both be written to {target}: separate them")
         jobs[refuse_existing(target, overwrite)] = photo

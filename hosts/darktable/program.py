@@ -99,6 +99,8 @@ class DarktableCli:
         core = ["--core", "--configdir", str(self.folder), "--library", ":memory:"]
         core += [word for setting in settings for word in ("--conf", setting)]
         words = [self.program, *files, *size, "--icc-type", "SRGB", *style, *core, *importing]
+        for lock in self.folder.glob("*.lock"):  # of a run that failed: darktable would take it for alive
+            lock.unlink(missing_ok=True)
         try:
             done = subprocess.run(
                 words, capture_output=True, text=True, errors="replace", timeout=_TIMEOUT, check=False

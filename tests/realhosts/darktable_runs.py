@@ -10,6 +10,7 @@ from shlex import quote
 import imagecodecs
 import numpy as np
 import tifffile
+from gradewright.hosts.darktable import params
 
 from . import jail
 from .chroots import Suite
@@ -47,6 +48,26 @@ def read(path: Path) -> np.ndarray:
     pixels = imagecodecs.imread(str(path))
     assert pixels.dtype == np.uint16
     return pixels[..., :3] / 65535.0
+
+
+_SIDECAR = """<?xml version="1.0" encoding="UTF-8"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+ <rdf:Description rdf:about="" xmlns:darktable="http://darktable.sf.net/" darktable:xmp_version="5"
+  darktable:auto_presets_applied="1" darktable:history_end="1"><darktable:history><rdf:Seq>
+   <rdf:li darktable:num="0" darktable:operation="{module}" darktable:enabled="1"
+    darktable:modversion="{version}" darktable:params="{data}" darktable:multi_name=""
+    darktable:multi_priority="0" darktable:blendop_version="13" darktable:blendop_params=""/>
+ </rdf:Seq></darktable:history></rdf:Description>
+</rdf:RDF></x:xmpmeta>
+"""
+
+
+def write_sidecar(photo: Path, module: str, values: dict[str, params.Value]) -> Path:
+    """What darktable keeps beside a photo: a history of one module."""
+    data = params.encode(params.pack(module, values))
+    path = photo.with_name(f"{photo.name}.xmp")
+    path.write_text(_SIDECAR.format(module=module, version=params.version(module), data=data))
+    return path
 
 
 def write_tiff(path: Path, pixels: np.ndarray) -> Path:

@@ -17,7 +17,7 @@ from scenes import film, scene
 
 from .chroots import Suite
 from .darktable_cli import wrapper
-from .darktable_runs import Render, render_all, write_dng, write_tiff
+from .darktable_runs import Render, read, render_all, write_dng, write_sidecar, write_tiff
 from .hosts import suite_or_skip
 
 STRONG = Lut.from_function(film, 33, title="film")
@@ -119,6 +119,9 @@ def test_batch_renders_through_the_product(suite, tmp_path, cli, monkeypatch):
     scratch.mkdir()
     odd = photos / "a b'\"é $(FILE_NAME).jpg"
     Image.fromarray((scene(5) * 255).round().astype(np.uint8)).save(odd, quality=95)
+    sidecar = write_sidecar(odd, "exposure", {"exposure": 1.5})
+    edited = sidecar.read_bytes()
+    (photos / "0.png").touch()  # a run that ends with darktable's library still locked
     (photos / "broken.jpg").write_bytes(b"no picture")
     monkeypatch.setenv("TMPDIR", str(scratch))
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -126,9 +129,13 @@ def test_batch_renders_through_the_product(suite, tmp_path, cli, monkeypatch):
     wish = ("--prompt", "warm, faded blacks", "--format", "png")
     done = cli("darktable", "batch", photos, *wish, "-o", out)
     assert done.code == 2
+    assert "0.png: darktable did not render it" in done.err
     assert "broken.jpg: darktable did not render it" in done.err
-    assert done.err.strip().endswith("1 of 2 photos could not be rendered")
+    assert done.err.strip().endswith("2 of 3 photos could not be rendered")
     assert [path.name for path in out.iterdir()] == [odd.with_suffix(".png").name]
+    assert read(out / odd.with_suffix(".png").name).mean() > scene(5).mean() + 0.15  # as it was edited
+    assert {path.name for path in photos.iterdir()} == {odd.name, sidecar.name, "0.png", "broken.jpg"}
+    assert sidecar.read_bytes() == edited
     assert not list(scratch.glob("gradewright*"))
 
 

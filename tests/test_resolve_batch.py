@@ -160,6 +160,29 @@ def test_21_1_hands_out_old_stills_so_thumbnails_serve(tmp_path, monkeypatch):
         assert np.abs(seen[number] - clip.picture).max() < 1 / 255, number
 
 
+def test_21_1_shows_the_frame_from_before_the_playhead_was_moved(tmp_path, monkeypatch):
+    """So that no clip of a batch is predicted from a still; without thumbnails none is graded."""
+    session = made(tmp_path, monkeypatch, STUDIO_21_1)
+    session.world.playhead = session.world.tracks[0][3].start
+    run_all(session)
+    assert "Project.ExportCurrentFrameAsStill" not in dict(session.world.calls)
+    session.world.foreground = False
+    report = run_all(session)
+    assert not any(result.done for result in report.results)
+    assert "bring it to the front" in report.results[0].error
+
+
+def test_a_second_match_is_told_from_the_shots_without_the_first(session):
+    scene(session)
+    shots = session.world.tracks[0][1:]
+    first = matched(session)
+    looks = [clip.nodes[0].lut for clip in shots]
+    second = matched(session)
+    assert [clip.nodes[0].lut for clip in shots] == looks
+    assert second.lines == first.lines
+    assert all(result.check["ok"] for result in second.results)
+
+
 CASTS = (Recipe(temperature=-40, exposure=-0.3), Recipe(temperature=35))
 
 

@@ -194,6 +194,38 @@ def test_a_second_look_replaces_our_own_and_not_the_users(session):
     assert second.done
 
 
+@pytest.mark.parametrize("mode", ["lut", "cdl"])
+def test_a_second_look_is_told_from_the_clip_without_the_first(mode, session):
+    """What it replaces must not be in the frame that it is predicted from and compared with."""
+    clip = session.world.tracks[0][0]
+    clip.nodes[0].label = "gradewright"
+    session.grade(**WARM, mode=mode)
+    first = clip.state()[0]
+    seen = []
+    session.world.hooks["ExportCurrentFrameAsStill"] = lambda: seen.append(session.world.render(clip))
+    result = session.grade(params={"exposure": -0.5}, mode=mode)
+    assert np.array_equal(seen[0], before_look(session, clip))
+    assert verdict(session, "the frame agrees with our own render") in result.lines[-1]
+    assert {name: clip.versions[name] for name in first} == first
+    assert list(clip.versions) == ["Version 1", "gradewright 1", "gradewright 2"]
+    assert session.world.page == "edit"
+
+
+def test_what_fails_while_the_last_look_is_off_puts_it_on_again(session):
+    session.grade(**WARM)
+    session.world.exports = session.world.foreground = False
+    assert "exported no frame" in refused(session)
+    session.world.exports = session.world.foreground = True
+    session.client.alive = False
+    assert "not running" in refused(session)
+
+
+def test_the_last_look_that_resolve_does_not_take_off(session, monkeypatch):
+    session.grade(**WARM)
+    monkeypatch.setattr("resolve_double.objects.GraphObject._SetLUT", lambda *_: False)
+    assert refused(session) == "Resolve did not take the last look off node 1"
+
+
 class TestNodes:
     """A user's LUT is never replaced."""
 
@@ -449,6 +481,14 @@ def test_a_second_client_that_moves_the_playhead(session):
     assert second.version == "Version 1"
     assert any("not compared" in line for line in result.lines)
     assert session.world.playhead == START
+
+
+def test_a_second_client_that_moves_the_playhead_before_the_frame_is_exported(session):
+    second = session.world.tracks[0][1]
+    hook = "GetCurrentClipThumbnailImage" if session.world.profile.one_still else "ExportCurrentFrameAsStill"
+    session.world.exports = not session.world.profile.one_still
+    session.world.hooks[hook] = lambda: setattr(session.world, "playhead", second.start)
+    assert "the playhead left 'A001' while its frame was exported" in refused(session)
 
 
 def test_a_look_that_cannot_be_seen_is_told(session):

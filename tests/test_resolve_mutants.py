@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 from gradewright.core import Recipe
+from gradewright.hosts.resolve import pictures
 from gradewright.hosts.resolve.adapter import INSIDE
 from resolve_double import SurfaceViolation, World, objects
 from resolve_double import pixels as oracle
@@ -59,17 +61,18 @@ class Adapter:
             world.add(f"A{number}", picture(number))
         return world
 
-    def grade(self, world, every=False, **more):
+    def grade(self, world, every=False, client=None, **more):
+        at = world.playhead
         wish = {**WISH, "task": "all" if every else "grade", **more}
         host = self.module("host").Host(world.resolve, sleep=lambda _s: None)
         state = self.module("state").State(str(self.folder / f"state-{id(world)}"))
-        service = self.module("service").Service(LocalClient())
+        service = self.module("service").Service(client or LocalClient())
         world.new_run()
         try:
             return self.module("run").run(host, wish, state, service)
         finally:
             assert world.page == "edit", "the page was not restored"
-            assert world.playhead == START, "the playhead was not restored"
+            assert world.playhead == at, "the playhead was not restored"
 
     def undo(self, world):
         return self.grade(world, task="undo")
@@ -148,6 +151,43 @@ def old_stills(adapter):
     assert any("not compared" in line for line in lines), lines
 
 
+def moved_playhead(adapter):
+    """21.1's one still shows what stood under the playhead before the run moved it."""
+    world = adapter.world(STUDIO_21_1)
+    world.playhead = world.tracks[0][1].start
+    seen = frames_seen(adapter, world)
+    for frame, clip in zip(seen, world.tracks[0], strict=True):
+        assert np.abs(frame - clip.picture).max() < 1 / 255, "predicted from another clip's frame"
+
+
+def frames_seen(adapter, world):
+    """What the service was given to look at, while every clip was graded."""
+    seen = []
+
+    class Client(LocalClient):
+        def job(self, kind, request, *more):
+            if kind == "resolve-grade":
+                seen.append(pictures.values(Path(request["frame"])))
+            return super().job(kind, request, *more)
+
+    adapter.grade(world, every=True, client=Client())
+    return seen
+
+
+def a_second_look(adapter):
+    """It replaces the first: what it does is told from the frame without the first."""
+    world = adapter.world()
+    clip = world.tracks[0][0]
+    for mode in ("lut", "cdl"):
+        clip.versions, clip.version = {"Version 1": [Node(label="gradewright")]}, "Version 1"
+        adapter.grade(world, mode=mode)
+        first = clip.state()[0]
+        lines = adapter.grade(world, params={"exposure": -0.6}, mode=mode)
+        assert any("agrees with our own render" in line for line in lines), lines
+        assert {name: clip.versions[name] for name in first} == first
+        assert list(clip.versions) == ["Version 1", "gradewright 1", "gradewright 2"]
+
+
 def typed_cdl(adapter):
     for profile in (STUDIO_20_3, STUDIO_21_1):
         world = adapter.world(profile)
@@ -177,6 +217,8 @@ BATTERY = (
     a_foreign_file,
     a_lying_set_lut,
     old_stills,
+    moved_playhead,
+    a_second_look,
     typed_cdl,
     every_clip,
     a_title,
@@ -240,18 +282,29 @@ MUTANTS = {
     ),
     "no version": ("versions.py", "if not item.AddVersion(name, LOCAL):", "name = before\n    if False:"),
     "page not restored": ("host.py", "self.resolve.OpenPage(page)", "pass"),
-    "playhead not restored": ("host.py", "timeline.SetCurrentTimecode(timecode)", "pass"),
+    "playhead not restored": (
+        "host.py",
+        "                self.move(timeline, timecode)",
+        "                pass",
+    ),
     "the timeline's own settings ignored": ("settings.py", 'own.get("useCustomSettings") == "1"', "False"),
     "marker at an absolute frame": ("markers.py", "start = int(timeline.GetStartFrame())", "start = 0"),
     "marker in a colour that is none": ("markers.py", 'COLOUR = "Sand"', 'COLOUR = "Orange"'),
     "tracks from 0": ("host.py", "range(1, (timeline", "range(0, -1 + (timeline"),
     "an old still taken for fresh": ("frames.py", "if self._may_repeat and _digest", "if False and _digest"),
-    "numbers alone in a CDL": ("grading.py", "if not item.SetCDL(texts) and not", "if not"),
+    "numbers alone in a CDL": ("cdl.py", "if item.SetCDL(texts):", "if False:"),
     "texts alone in a CDL": (
-        "grading.py",
-        "dict(numbers, NodeIndex=node.index, Saturation=float(",
-        "dict(numbers, NodeIndex=str(node.index), Saturation=str(",
+        "cdl.py",
+        "dict(numbers, NodeIndex=index, Saturation=float(",
+        "dict(numbers, NodeIndex=str(index), Saturation=str(",
     ),
+    "a still after the playhead was moved": ("frames.py", "self._may_repeat and self.host.moved", "False"),
+    "looked at with the last look on": (
+        "bare.py",
+        'node.lut if mode == "lut" else ours',
+        "None",
+    ),
+    "the last look taken off for good": ("bare.py", "if not version.discard():", "if False:"),
     "grades copied": (
         "batch.py",
         "timeline = grading.timeline\n",

@@ -208,6 +208,10 @@ class TimelineObject(Settings):
         frame = ((hours * 60 + minutes) * 60 + seconds) * FPS + frames
         if frames >= FPS or not START <= frame <= self._GetEndFrame():
             return False
+        # Report on 21.1: the one fresh still shows the frame from before the run moved the playhead ("set
+        # the timecode in an earlier run").
+        if self._world.profile.one_still:
+            self._world.still()
         self._world.playhead = frame
         return True
 

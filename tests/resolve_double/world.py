@@ -186,10 +186,14 @@ class World:
 
     def still(self) -> bytes:
         """The bytes of an exported still; on 21.1 the first one of the script run again."""
-        from io import BytesIO
-
         if self.profile.one_still and self._still is not None:
             return self._still
+        return self.fresh_still()
+
+    def fresh_still(self) -> bytes:
+        """What is shown now, as PNG."""
+        from io import BytesIO
+
         out = BytesIO()
         shown = np.rint(self.render(self.clip_at(self.playhead)) * 255).astype(np.uint8)
         Image.fromarray(shown).save(out, "PNG")

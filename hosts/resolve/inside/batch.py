@@ -74,7 +74,7 @@ def match_scene(
     others = [item for item in items if item.GetUniqueId() != hero_id]
     report.results = [Result(str(item.GetName())) for item in others]
     try:
-        frames, kept = _all_frames(grading, hero, others, report)
+        frames, kept = _all_frames(grading, hero, others, wish, report)
         if not kept:
             raise ResolveError("there are no other clips to match to '%s'" % hero.GetName())
         request = {
@@ -109,6 +109,7 @@ def _all_frames(
     grading: Grading,
     hero: "fusionscript.TimelineItem",
     others: "List[fusionscript.TimelineItem]",
+    wish: Dict[str, Any],
     report: Report,
 ) -> Tuple[List[str], List[int]]:
     """The hero's frame and those of the other clips that gave one, with their numbers."""
@@ -117,11 +118,10 @@ def _all_frames(
     frames = [grading.frames.export("hero", hero, grading.timeline)]
     kept: List[int] = []
     for number, item in enumerate(others):
-        grading.check_stop()
         try:
             _go_to(grading, item)
             name = "shot-%d" % number
-            frames.append(grading.frames.export(name, item, grading.timeline))
+            frames.append(grading.see(item, wish, name))
             kept.append(number)
         except Stopped:
             raise
@@ -154,10 +154,9 @@ def _go_to(grading: Grading, item: "fusionscript.TimelineItem") -> None:
     middle = (int(item.GetStart()) + int(item.GetEnd())) // 2
     rate = grading.settings.get("timelineFrameRate", "")
     code = timecode.shifted(str(timeline.GetStartTimecode()), middle - int(timeline.GetStartFrame()), rate)
-    if not timeline.SetCurrentTimecode(code):
+    if not grading.host.move(timeline, code):
         raise ResolveError("Resolve did not move the playhead to %s" % code)
-    shown = timeline.GetCurrentVideoItem()
-    if shown is None or shown.GetUniqueId() != item.GetUniqueId():
+    if not grading.host.shows(timeline, item):
         raise ResolveError("covered by another track at %s: nothing of it can be seen" % code)
 
 

@@ -19,8 +19,9 @@ _POLLS, _PAUSE = 10, 0.1
 class Frames:
     """Exports frames into a folder, and notices when Resolve hands out an old one.
 
-    From 21.1 on only one new still per script run was reported: later exports repeat the first. The
-    thumbnail of the Color page then serves, which is small but true.
+    From 21.1 on only one new still per script run was reported, of the frame that was shown before the run
+    moved the playhead: later exports repeat it. The thumbnail of the Color page then serves, which is small
+    but true.
     """
 
     def __init__(self, host: Host, project: "fusionscript.Project", folder: str) -> None:
@@ -41,13 +42,7 @@ class Frames:
         ResolveError : neither a still nor a thumbnail can be had
         """
         path = os.path.join(self.folder, name + ".png")
-        shows = "%s/%s" % (item.GetUniqueId(), (item.GetCurrentVersion() or {}).get("versionName"))
-        if self.project.ExportCurrentFrameAsStill(path) and os.path.isfile(path) and os.path.getsize(path):
-            digest = _digest(path)
-            stale = self._seen.setdefault(digest, shows) != shows and self._may_repeat
-            if not stale:
-                return path
-        if self._thumbnail(path, timeline):
+        if self._still(path, item, timeline) or self._thumbnail(path, timeline):
             return path
         raise ResolveError(
             "Resolve exported no frame to %s: close its dialogs, bring it to the front and try again" % path
@@ -56,11 +51,25 @@ class Frames:
     def again(self, name: str) -> Optional[str]:
         """The frame once more, as it is now; None where Resolve gives none, or may have given an old one."""
         path = os.path.join(self.folder, name + ".png")
-        if not self.project.ExportCurrentFrameAsStill(path) or not os.path.isfile(path):
+        if self._too_late or not self.project.ExportCurrentFrameAsStill(path) or not os.path.isfile(path):
             return None
         if self._may_repeat and _digest(path) in self._seen:
             return None
         return path
+
+    def _still(self, path: str, item: "fusionscript.TimelineItem", timeline: "fusionscript.Timeline") -> bool:
+        """Export a still; whether it is one, and not an old one."""
+        if self._too_late or not self.project.ExportCurrentFrameAsStill(path) or not os.path.isfile(path):
+            return False
+        version = (item.GetCurrentVersion() or {}).get("versionName")
+        shows = "%s/%s/%s" % (item.GetUniqueId(), version, timeline.GetCurrentTimecode())
+        old = self._may_repeat and self._seen.setdefault(_digest(path), shows) != shows
+        return os.path.getsize(path) > 0 and not old
+
+    @property
+    def _too_late(self) -> bool:
+        """The playhead was moved by this run: a still may show what stood there before."""
+        return self._may_repeat and self.host.moved
 
     @property
     def _may_repeat(self) -> bool:

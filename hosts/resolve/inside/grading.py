@@ -6,7 +6,8 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from . import luts, markers, nodes, settings, state, versions
+from . import cdl, luts, markers, nodes, settings, state, versions
+from .bare import bare
 from .errors import ResolveError, Stopped
 from .frames import Frames
 from .host import Host
@@ -109,9 +110,25 @@ class Grading:
 
     def predict(self, item: "fusionscript.TimelineItem", wish: Dict[str, Any], name: str) -> Dict[str, Any]:
         """Ask the service for grades of the frame under the playhead, which shows ``item``."""
+        return self.predict_frame(item, self.see(item, wish, name), wish)
+
+    def see(self, item: "fusionscript.TimelineItem", wish: Dict[str, Any], name: str) -> str:
+        """Export the frame under the playhead, which shows ``item``, without the look that is to be replaced.
+
+        Raises
+        ------
+        ResolveError : no frame is to be had, or it may show another clip
+        Stopped : cancelled
+        """
         self.check_stop()
-        frame = self.frames.export(name, item, self.timeline)
-        return self.predict_frame(item, frame, wish)
+        with bare(self.host, item, wish.get("mode") or "lut"):
+            frame = self.frames.export(name, item, self.timeline)
+        if not self.host.shows(self.timeline, item):
+            raise ResolveError(
+                "the playhead left '%s' while its frame was exported (another script?): try again"
+                % item.GetName()
+            )
+        return frame
 
     def predict_frame(
         self, item: "fusionscript.TimelineItem", frame: str, wish: Dict[str, Any]
@@ -159,7 +176,7 @@ class Grading:
         (nodes.for_lut if mode == "lut" else nodes.for_cdl)(before)  # refuse before anything is changed
         version = versions.begin(item)
         try:
-            self._same_nodes(item, before)
+            nodes.must_equal(item, before)
             if placed is not None:
                 result.lines.append(self._set_lut(item, placed))
             else:
@@ -181,16 +198,6 @@ class Grading:
         run = {"project": self.project.GetUniqueId(), "timeline": self.timeline.GetUniqueId()}
         self.state.write_runs(self._runs + [dict(run, entries=self.entries)])
 
-    def _same_nodes(self, item: "fusionscript.TimelineItem", before: "List[nodes.Node]") -> None:
-        """The new version must have started as a copy of the old one."""
-        had = [(node.lut, node.tools) for node in before]
-        has = [(node.lut, node.tools) for node in nodes.nodes(item.GetNodeGraph())]
-        if has != had:
-            raise ResolveError(
-                "the new version of '%s' did not start as a copy of the grade: make one by hand "
-                "(right-click the clip, Local Versions, Create New Version) and try again" % item.GetName()
-            )
-
     def _set_lut(self, item: "fusionscript.TimelineItem", placed: luts.Placed) -> str:
         if not self.project.RefreshLUTList():
             raise ResolveError("Resolve did not read its LUT folder again: close its dialogs and try again")
@@ -208,19 +215,12 @@ class Grading:
             )
         return "node %d: %s" % (node.index, placed.relative)
 
-    def _set_cdl(self, item: "fusionscript.TimelineItem", cdl: Dict[str, Any]) -> str:
+    def _set_cdl(self, item: "fusionscript.TimelineItem", values: Dict[str, Any]) -> str:
         node = nodes.for_cdl(nodes.nodes(item.GetNodeGraph()))
-        numbers = {
-            name: " ".join("%.6f" % v for v in cdl[name.lower()]) for name in ("Slope", "Offset", "Power")
-        }
-        # The README's example sends strings; the typed stub of 21.1 wants numbers here.
-        texts = dict(numbers, NodeIndex=str(node.index), Saturation="%.6f" % cdl["saturation"])
-        if not item.SetCDL(texts) and not item.SetCDL(
-            dict(numbers, NodeIndex=node.index, Saturation=float(cdl["saturation"]))
-        ):
+        if not cdl.put(item, node.index, values):
             raise ResolveError("Resolve did not take the CDL on node %d" % node.index)
         # There is no GetCDL: only the frame shows whether it arrived.
-        return "node %d: CDL, %.1f dE2000 from the look on average" % (node.index, cdl["residual_de"])
+        return "node %d: CDL, %.1f dE2000 from the look on average" % (node.index, values["residual_de"])
 
     def _roll_back(self, version: versions.Version, error: BaseException) -> None:
         if version.discard():
@@ -245,8 +245,7 @@ class Grading:
     def _look_again(self, item: "fusionscript.TimelineItem", grade: Dict[str, Any], result: Result) -> None:
         """Compare the frame as Resolve shows it now with our own render."""
         expected = (grade.get("files") or {}).get("expected")
-        shown = self.timeline.GetCurrentVideoItem()
-        there = shown is not None and shown.GetUniqueId() == item.GetUniqueId()
+        there = self.host.shows(self.timeline, item)
         frame = self.frames.again("after-%d" % len(self.entries)) if expected and there else None
         if frame is None:
             result.lines.append(

@@ -38,6 +38,7 @@ class Host:
     ) -> None:
         self.resolve, self.fusion, self.bmd, self.sleep = resolve, fusion, bmd, sleep
         self.stills: Dict[str, str] = {}  # digest of an exported still -> what it showed, in this script run
+        self.moved = False  # whether this script run has moved the playhead
         self.product = resolve.GetProductName() or "DaVinci Resolve"
         self.version = _version(resolve.GetVersion(), resolve.GetVersionString())
         self.studio = self.product == STUDIO
@@ -123,9 +124,19 @@ class Host:
             yield
         finally:
             if timecode and timeline.GetCurrentTimecode() != timecode:
-                timeline.SetCurrentTimecode(timecode)
+                self.move(timeline, timecode)
             if page and self.resolve.GetCurrentPage() != page:
                 self.resolve.OpenPage(page)
+
+    def move(self, timeline: "fusionscript.Timeline", timecode: str) -> bool:
+        """Move the playhead; whether Resolve did."""
+        self.moved = True
+        return bool(timeline.SetCurrentTimecode(timecode))
+
+    def shows(self, timeline: "fusionscript.Timeline", item: "fusionscript.TimelineItem") -> bool:
+        """Whether a clip is what stands under the playhead."""
+        shown = timeline.GetCurrentVideoItem()
+        return shown is not None and shown.GetUniqueId() == item.GetUniqueId()
 
     def to_color_page(self) -> None:
         """Versions, thumbnails and LUT exports work on the Color page only."""

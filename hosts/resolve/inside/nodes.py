@@ -49,6 +49,22 @@ def nodes(graph: "Optional[fusionscript.Graph]") -> List[Node]:
     ]
 
 
+def must_equal(item: "fusionscript.TimelineItem", before: List[Node]) -> None:
+    """Demand that a new version has started as a copy of the grade.
+
+    Raises
+    ------
+    ResolveError : it has not
+    """
+    had = [(node.lut, node.tools) for node in before]
+    has = [(node.lut, node.tools) for node in nodes(item.GetNodeGraph())]
+    if has != had:
+        raise ResolveError(
+            "the new version of '%s' did not start as a copy of the grade: make one by hand "
+            "(right-click the clip, Local Versions, Create New Version) and try again" % item.GetName()
+        )
+
+
 def for_lut(found: List[Node]) -> Node:
     """The node for a LUT: the one labelled "gradewright", one that holds a LUT of ours, the first free one.
 

@@ -96,7 +96,7 @@ def test_it_refuses_a_timeline_of_another_space(tmp_path):
     ("graph", "taken"),
     [
         ([Node(lut="Film/k.cube"), Node()], 2),
-        ([Node(), Node(label="Gradewright")], 2),
+        ([Node(), Node(label=" GradeWright ")], 2),
         ([Node(tools=["Corrector"]), Node()], 2),
         ([Node(), Node(lut="gradewright/old.cube")], 2),
         ([Node(tools=["Corrector"])], 1),
@@ -164,6 +164,41 @@ def test_without_a_job_and_without_dofile(box):
 def test_what_fails_is_taken_back(box):
     (box.world.master / box.placed.relative).write_text("LUT_3D_SIZE 2\n0 0 nan\n")
     assert box.refused() == f"Resolve did not take the LUT {box.placed.relative} on node 1"
+
+
+class TestVersions:
+    """Nothing is set on a version of the user's."""
+
+    def test_a_version_that_is_not_loaded(self, box, monkeypatch):
+        def add(item, name, _kind):
+            item._of.versions[name] = [Node()]
+            return True
+
+        monkeypatch.setattr("resolve_double.objects.ItemObject._AddVersion", add)
+        with monkeypatch.context() as refusing:
+            refusing.setattr("resolve_double.objects.ItemObject._LoadVersionByName", lambda *_: False)
+            assert box.refused() == "Resolve did not load the new colour version"
+        assert "version 'gradewright 1'" in box.run()  # it is loaded by name then
+        assert box.clip.versions["Version 1"] == [Node()]
+
+    def test_a_version_that_starts_empty(self, box):
+        box.world.empty_versions = True
+        box.clip.nodes[:] = [Node(tools=["Corrector"]), Node()]
+        assert "did not start as a copy of the grade" in box.refused()
+
+    def test_a_version_without_a_name(self, box, monkeypatch):
+        for answer in (None, {}):
+            monkeypatch.setattr(
+                "resolve_double.objects.ItemObject._GetCurrentVersion", lambda *_, said=answer: said
+            )
+            assert "does not say which version of the clip is loaded" in box.refused()
+
+
+def test_the_marker_stays_on_its_clip(box):
+    last = box.clip.end - START
+    box.world.markers = {frame: {"customData": "mine"} for frame in range(last)}
+    assert "on node 1" in box.run()
+    assert len(box.world.markers) == last
 
 
 def test_a_nasty_prompt(tmp_path):

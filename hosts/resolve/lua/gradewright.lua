@@ -76,7 +76,7 @@ local function choose_node(graph)
     for index = 1, count do
         local lut = graph:GetLUT(index) or ""
         local label = string.lower(graph:GetNodeLabel(index) or "")
-        if label == LABEL then
+        if string.match(label, "^%s*(.-)%s*$") == LABEL then
             if lut ~= "" and not is_ours(lut) then
                 refuse("the node labelled 'gradewright' holds the LUT " .. lut .. ", which is not ours")
             end
@@ -103,28 +103,57 @@ local function taken_names(item)
     return taken
 end
 
-local function new_version(item)
-    local before, taken, number = item:GetCurrentVersion(), taken_names(item), 1
-    while taken["gradewright " .. number] do
-        number = number + 1
+local function loaded(item)
+    local version = item:GetCurrentVersion()
+    return version and version.versionName or ""
+end
+
+-- What a version holds, to see that a new one has started as a copy.
+local function contents(item)
+    local graph, parts = item:GetNodeGraph(), {}
+    for index = 1, graph and graph:GetNumNodes() or 0 do
+        parts[#parts + 1] = graph:GetLUT(index) or ""
+        for _, tool in ipairs(graph:GetToolsInNode(index) or {}) do
+            parts[#parts + 1] = " " .. tool
+        end
+        parts[#parts + 1] = "|"
     end
-    local name = "gradewright " .. number
-    if not item:AddVersion(name, 0) then
-        refuse("Resolve added no colour version, so nothing was changed")
-    end
-    local now = item:GetCurrentVersion()
-    if now.versionName ~= name then
-        item:LoadVersionByName(name, 0)
-    end
-    return name, before
+    return table.concat(parts)
 end
 
 local function back_to(item, before, name)
-    if item:LoadVersionByName(before.versionName, before.versionType or 0) then
-        item:DeleteVersionByName(name, 0)
-    else
+    if loaded(item) == name and not item:LoadVersionByName(before.versionName, before.versionType or 0) then
         say("Resolve did not go back to the version '" .. before.versionName .. "': load it by hand")
+    else
+        item:DeleteVersionByName(name, 0)
     end
+end
+
+local function new_version(item)
+    local before, taken, number = item:GetCurrentVersion(), taken_names(item), 1
+    if not before or (before.versionName or "") == "" then
+        refuse("Resolve does not say which version of the clip is loaded: nothing was changed")
+    end
+    while taken["gradewright " .. number] do
+        number = number + 1
+    end
+    local name, had = "gradewright " .. number, contents(item)
+    if not item:AddVersion(name, 0) then
+        refuse("Resolve added no colour version, so nothing was changed")
+    end
+    if loaded(item) ~= name then
+        item:LoadVersionByName(name, 0)
+    end
+    if loaded(item) ~= name then
+        back_to(item, before, name)
+        refuse("Resolve did not load the new colour version")
+    end
+    if contents(item) ~= had then
+        back_to(item, before, name)
+        refuse("the new version did not start as a copy of the grade: make one by hand (right-click the clip, "
+            .. "Local Versions, Create New Version) and try again")
+    end
+    return name, before
 end
 
 local function set_lut(project, item, job)
@@ -144,10 +173,13 @@ local function set_lut(project, item, job)
 end
 
 local function mark(timeline, item, job, version)
-    local first = item:GetStart() - timeline:GetStartFrame()
-    local taken = timeline:GetMarkers() or {}
+    local first, taken = item:GetStart() - timeline:GetStartFrame(), timeline:GetMarkers() or {}
+    local stop = item:GetEnd() - timeline:GetStartFrame()
     while taken[first] do
         first = first + 1
+    end
+    if first >= stop then
+        return
     end
     local custom = "gradewright:" .. job.digest .. ":" .. first
     timeline:AddMarker(first, "Sand", "gradewright", job.note .. "\nversion: " .. version, 1, custom)

@@ -102,7 +102,7 @@ def undo() -> None:
         host = connect()
     except BadInput:
         for state in _states():
-            state.remember({"task": "undo"})
+            state.ask_once({"task": "undo"})
         note("no Resolve answers from outside: now run Workspace > Scripts > gradewright in Resolve to undo")
         return
     _run(host, {"task": "undo"})
@@ -165,12 +165,12 @@ def selftest(record: Path, force: bool) -> None:
     refuse_existing(record, force)
     states = _states()
     drawn = [chart.write(Path(state.path("chart.png"))) for state in states]
-    wish = {"task": "selftest", "record": str(record.resolve())}
+    wish = {"task": "selftest", "record": str(record.resolve()), "force": force}
     try:
         host = connect()
     except BadInput as error:
         for state, path in zip(states, drawn, strict=True):
-            state.remember({**wish, "chart": str(path)})
+            state.ask_once({**wish, "chart": str(path)})
         note(f"note: {error}")
         note("the self-test is prepared: run Workspace > Scripts > gradewright in a new, empty project")
         return

@@ -211,6 +211,25 @@ def test_a_second_look_is_told_from_the_clip_without_the_first(mode, session):
     assert session.world.page == "edit"
 
 
+@pytest.mark.parametrize("label", ["", "gradewright"])
+def test_a_cdl_instead_of_our_lut(label, session):
+    clip = session.world.tracks[0][0]
+    clip.nodes[0].label = label
+    session.grade(**WARM)
+    result = session.grade(**WARM, mode="cdl")
+    assert clip.nodes[0].lut == ""
+    assert clip.nodes[0].cdl is not None
+    assert clip.versions["gradewright 1"][0].lut.startswith("gradewright/")
+    assert verdict(session, "the frame agrees with our own render") in result.lines[-1]
+
+
+def test_a_cdl_leaves_a_users_lut_on_the_labelled_node(session):
+    session.world.tracks[0][0].nodes[0] = Node(label="gradewright", lut="Film/k.cube")
+    session.grade(**WARM, mode="cdl")
+    session.grade(**WARM, mode="cdl")
+    assert session.world.tracks[0][0].nodes[0].lut == "Film/k.cube"
+
+
 def test_what_fails_while_the_last_look_is_off_puts_it_on_again(session):
     session.grade(**WARM)
     session.world.exports = session.world.foreground = False
@@ -371,6 +390,16 @@ class TestRefusals:
     def test_a_lock_of_a_dead_process_does_not_count(self, session):
         Path(session.state.path("at-work.lock")).write_text("999999999")
         assert session.grade().done
+
+    def test_a_long_run_keeps_its_lock(self, session):
+        long_ago = 1_000_000_000
+        with session.grading() as run:
+            lock = session.state.path("at-work.lock")
+            os.utime(lock, (long_ago, long_ago))
+            run.check_stop()
+            assert os.path.getmtime(lock) > long_ago
+            with pytest.raises(ResolveError, match="another gradewright run"), session.state.alone():
+                pass
 
     def test_cancelled(self, session):
         before = snapshot(session)

@@ -9,14 +9,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from gradewright.cli.resolve import _stoppable
 from gradewright.core.errors import BadInput, FileError
-from gradewright.hosts.resolve import adapter, checks
+from gradewright.hosts.resolve import adapter, checks, external
+from gradewright.hosts.resolve.inside import luts
+from gradewright.hosts.resolve.inside.errors import ResolveError
 from gradewright.hosts.resolve.inside.state import State
 from gradewright.hosts.resolve.places import places
-from resolve_double import FREE_21_1, World, lua
+from resolve_double import FREE_21_0, FREE_21_1, STUDIO_20_3, World, lua
 from resolve_double.session import picture
 
 HOMES = {
@@ -24,18 +27,24 @@ HOMES = {
     "darwin": "Library/Application Support/Blackmagic Design/DaVinci Resolve",
     "win32": "AppData/Roaming/Blackmagic Design/DaVinci Resolve",
     "store": "Library/Containers/com.blackmagic-design.DaVinciResolveLite/Data",
+    "store studio": "Library/Containers/com.blackmagic-design.DaVinciResolve/Data",
 }
 SCRIPTS = {
     "linux": ".local/share/DaVinciResolve/Fusion/Scripts",
     "darwin": "Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion/Scripts",
     "win32": "AppData/Roaming/Blackmagic Design/DaVinci Resolve/Support/Fusion/Scripts",
-    "store": HOMES["store"] + "/Library/Application Support/Fusion/Scripts",
+    "store": HOMES["store"] + "/" + HOMES["darwin"] + "/Fusion/Scripts",
+    "store studio": HOMES["store studio"] + "/" + HOMES["darwin"] + "/Fusion/Scripts",
+}
+# Which of two folders the sandboxed editions read differs between machines: both are served.
+OTHERS = {
+    kind: HOMES[kind] + "/Library/Application Support/Fusion/Scripts" for kind in HOMES if "store" in kind
 }
 
 
 def resolve_at(kind: str, home: Path) -> adapter.ResolveAdapter:
     (home / HOMES[kind]).mkdir(parents=True)
-    platform = "darwin" if kind == "store" else kind
+    platform = "darwin" if "store" in kind else kind
     return adapter.ResolveAdapter(places(platform, home, {}))
 
 
@@ -54,9 +63,11 @@ def test_install_and_uninstall(kind, tmp_path):
     assert any("Workspace > Scripts > gradewright" in line for line in lines)
     new = tree(tmp_path) - before
     scripts = {name for name in new if "/Scripts/" in name}
+    folders = [SCRIPTS[kind], *(folder for other, folder in OTHERS.items() if other == kind)]
     assert scripts == {
-        SCRIPTS[kind] + "/Utility/gradewright.py",
-        SCRIPTS[kind] + "/Color/gradewright (Lua).lua",
+        f"{folder}/{name}"
+        for folder in folders
+        for name in ("Utility/gradewright.py", "Color/gradewright (Lua).lua")
     }
     library = [name for name in new if name.endswith("gradewright_resolve/menu.py")]
     assert len(library) == 1
@@ -68,6 +79,9 @@ def test_install_and_uninstall(kind, tmp_path):
     assert mine.read_text() == "my own script"
     assert "not installed" in found.doctor()[0]
     assert found.uninstall() == []
+    found.install()
+    (tmp_path / SCRIPTS[kind] / "Color/gradewright (Lua).lua").unlink()
+    assert "gradewright (Lua).lua; install it again" in found.doctor()[0]
 
 
 def test_the_sandbox_holds_everything(tmp_path):
@@ -161,7 +175,34 @@ class TestDoctor:
         monkeypatch.setenv("BMD_RESOLVE_LUT_DIR", str(folder))
         assert f"LUTs go to {folder}/gradewright" in lines()
         monkeypatch.setattr("gradewright.hosts.resolve.checks.os.access", lambda *_: False)
-        assert f"{folder} cannot be written: make it yours once (sudo mkdir -p" in lines()
+        assert f"{folder} cannot be written: make it yours once (in a terminal: sudo mkdir -p" in lines()
+
+    def test_a_windows_folder_is_explained_in_windows_words(self, tmp_path, monkeypatch):
+        found = resolve_at("win32", tmp_path)
+        monkeypatch.setenv("BMD_RESOLVE_LUT_DIR", str(tmp_path))
+        monkeypatch.setattr("gradewright.hosts.resolve.checks.os.access", lambda *_: False)
+        said = "\n".join(found.doctor())
+        assert "as administrator: mkdir" in said
+        assert "sudo" not in said
+
+    @pytest.mark.parametrize(("version", "said"), [((3, 11), False), ((3, 12), False), ((3, 14), True)])
+    def test_pythons_that_older_builds_do_not_answer(self, version, said):
+        assert ("Builds before 20.3" in external.python_limit(version)) == said
+
+
+def test_the_sandbox_is_told_where_it_may_write(tmp_path, monkeypatch):
+    source = tmp_path / "a.cube"
+    source.write_text("LUT_3D_SIZE 2\n")
+    (tmp_path / "LUT/gradewright").mkdir(parents=True)
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(luts, "_write_new", denied)
+    monkeypatch.setattr(luts, "__file__", f"/Users/x/{HOMES['store']}/luts.py")
+    with pytest.raises(ResolveError, match=r"App Store's edition may write .* ~/Movies only") as error:
+        luts.place(str(source), "a", [str(tmp_path / "LUT")], "darwin")
+    assert "sudo" not in str(error.value)
 
 
 def test_a_windows_home_from_its_variables(tmp_path):
@@ -197,6 +238,21 @@ def test_what_runs_inside_is_python_3_6_and_standard_library(path):
             assert name != "__future__", "annotations came with 3.7"
 
 
+def running(home: Path, monkeypatch, profile) -> World:
+    """A Resolve of two clips whose scripting module is found."""
+    world = World(home / "world", profile)
+    for number in range(2):
+        world.add(f"A{number}", picture(number))
+    module = home / "api/Modules/DaVinciResolveScript.py"
+    module.parent.mkdir(parents=True)
+    module.touch()
+    monkeypatch.setenv("RESOLVE_SCRIPT_API", str(home / "api"))
+    monkeypatch.setenv("RESOLVE_SCRIPT_LIB", str(home / "fusionscript.so"))
+    monkeypatch.setenv("BMD_RESOLVE_LUT_DIR", str(world.master))
+    monkeypatch.setitem(sys.modules, "DaVinciResolveScript", SimpleNamespace(scriptapp=world.scriptapp))
+    return world
+
+
 class TestCommands:
     """gradewright resolve, without a Resolve."""
 
@@ -213,6 +269,31 @@ class TestCommands:
     def test_grade_without_a_resolve(self, cli, home):
         assert "Resolve's scripting module is not in" in cli.refused("resolve", "grade", "--prompt", "warm")
 
+    def test_a_running_studio_from_outside(self, cli, home, monkeypatch):
+        """The whole way from the command line, through Blackmagic's module as the double answers it."""
+        world = running(home, monkeypatch, STUDIO_20_3)
+        clip = world.tracks[0][0]
+        said = cli.ok("resolve", "grade", "--set", "exposure=0.3", "--size", "17").err
+        assert "A0: graded" in said
+        assert "the frame agrees with our own render" in said
+        assert clip.nodes[0].lut.startswith("gradewright/")
+        assert (
+            "2 of 2 clips graded" in cli.ok("resolve", "grade", "--set", "exposure=0.4", "--cdl", "--all").err
+        )
+        cli.ok("resolve", "undo")
+        assert "back to 'Version 1'" in cli.ok("resolve", "undo").err
+        assert clip.version == "Version 1"
+        assert "nothing of ours to undo" in cli.refused("resolve", "undo")
+        assert "has timelines" in cli.ok("resolve", "selftest", "--record", home / "out.jsonl").err
+        assert "already exists" in cli.refused("resolve", "selftest", "--record", home / "out.jsonl")
+        cli.ok("resolve", "selftest", "--record", home / "out.jsonl", "--force")
+
+    def test_an_edition_that_does_not_answer_from_outside(self, cli, home, monkeypatch):
+        running(home, monkeypatch, FREE_21_0)
+        said = cli.refused("resolve", "grade", "--prompt", "warm")
+        assert "be the Studio edition" in said
+        assert "External scripting set to Local" in said
+
     def test_nothing_asked(self, cli, home):
         assert "nothing was asked for" in cli.refused("resolve", "ask")
         assert "use one of them" in cli.refused("resolve", "ask", "--prompt", "x", "--all", "--match")
@@ -225,7 +306,9 @@ class TestCommands:
 
     def test_undo_later(self, cli, home):
         assert "to undo" in cli.ok("resolve", "undo").err
-        assert State(str(home / "state")).wish() == {"task": "undo"}
+        state = State(str(home / "state"))
+        assert state.take_once() == {"task": "undo"}
+        assert state.take_once() == {}
 
     def test_cancel(self, cli, home):
         assert "no run is at work" in cli.ok("resolve", "cancel").err
@@ -268,8 +351,9 @@ class TestCommands:
     def test_selftest_is_prepared_for_the_menu(self, cli, home):
         result = cli.ok("resolve", "selftest", "--record", home / "out.jsonl")
         assert "in a new, empty project" in result.err
-        wish = State(str(home / "state")).wish()
+        wish = State(str(home / "state")).take_once()
         assert wish["task"] == "selftest"
+        assert wish["record"] == str(home / "out.jsonl")
         assert os.path.isfile(wish["chart"])
 
     def test_installed_manifest_tells_how_to_start_us(self, home):

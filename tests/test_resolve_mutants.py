@@ -301,7 +301,7 @@ MUTANTS = {
     "a still after the playhead was moved": ("frames.py", "self._may_repeat and self.host.moved", "False"),
     "looked at with the last look on": (
         "bare.py",
-        'node.lut if mode == "lut" else ours',
+        'node if node.has_our_lut or (mode == "cdl" and ours) else None',
         "None",
     ),
     "the last look taken off for good": ("bare.py", "if not version.discard():", "if False:"),

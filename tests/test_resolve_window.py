@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gradewright.hosts.resolve import pictures
+from gradewright.hosts.resolve import chart, pictures
 from gradewright.hosts.resolve.inside import menu
 from gradewright.hosts.resolve.inside.service import Service
 from PIL import Image
 from resolve_double import FREE_19_1, FREE_21_0, STUDIO_20_3, STUDIO_21_1, ui
 from resolve_double.session import Session, picture
+from resolve_double.world import SIZE
 
 
 @pytest.fixture
@@ -205,6 +206,34 @@ def test_without_windows_the_last_wish_is_carried_out(profile, tmp_path, monkeyp
     assert second.code == 0
     assert second.said[-1] == "2 of 2 clips graded"
     assert second.bmd.dispatcher is None  # no Studio-only call was made: it would open a modal
+
+
+@pytest.mark.parametrize("profile", [FREE_21_0, STUDIO_20_3], ids=lambda profile: profile.name)
+def test_what_is_asked_once_is_done_once(profile, tmp_path, monkeypatch):
+    """An undo or a self-test from the menu, in Studio too; the wish from before stays."""
+    session = made(tmp_path, monkeypatch, profile)
+    clip = session.world.tracks[0][0]
+    session.state.remember({"prompt": "warm"})
+    session.grade(params={"exposure": 0.2})
+    session.grade(params={"exposure": 0.4})
+    session.state.ask_once({"task": "undo"})
+    played = Played(session, close)
+    assert played.said == ["A0: back to 'gradewright 1'"]
+    assert played.bmd.dispatcher is None
+    again = Played(session, close)
+    assert clip.version == ("gradewright 1" if profile.studio else "gradewright 2")
+    assert bool(again.bmd.dispatcher) == profile.studio
+
+
+def test_a_selftest_from_studios_menu_never_runs_twice(tmp_path, monkeypatch):
+    session = made(tmp_path, monkeypatch, STUDIO_20_3)
+    session.world.has_timeline = False
+    drawn, record = chart.write(tmp_path / "chart.png", SIZE), tmp_path / "out.jsonl"
+    session.state.ask_once({"task": "selftest", "chart": str(drawn), "record": str(record)})
+    assert Played(session, close).said[-1] == f"evidence: {record}"
+    evidence = record.read_bytes()
+    Played(session, close)
+    assert record.read_bytes() == evidence
 
 
 def test_without_resolve():

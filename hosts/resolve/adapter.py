@@ -89,10 +89,11 @@ class ResolveAdapter:
 def _scripts(edition: Edition) -> dict[Path, bytes]:
     """What Resolve lists in its menu."""
     python = _PYTHON.format(mark=_MARK, folder=str(edition.library.parent))
-    return {
-        edition.scripts / LAUNCHER: python.encode(),
-        edition.scripts / COURIER: courier.script(edition.state / courier.JOB_NAME),
-    }
+    job = courier.script(edition.state / courier.JOB_NAME)
+    found: dict[Path, bytes] = {}
+    for folder in (edition.scripts, *edition.others):
+        found.update({folder / LAUNCHER: python.encode(), folder / COURIER: job})
+    return found
 
 
 def _is_ours(path: Path) -> bool:
@@ -115,9 +116,9 @@ def state_of(edition: Edition) -> str:
     found = look(edition.library)
     if found.verdict == "absent":
         return f"{edition.name}: gradewright is not installed: gradewright install resolve"
-    missing = [path.name for path in _scripts(edition) if not _is_ours(path)]
+    missing = [str(path) for path in _scripts(edition) if not _is_ours(path)]
     if missing:
-        return f"{edition.name}: {', '.join(missing)} missing in {edition.scripts}; install it again"
+        return f"{edition.name}: missing: {', '.join(missing)}; install it again"
     return f"{edition.name}: {found.line}"
 
 

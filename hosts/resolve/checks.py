@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .inside.luts import roots
+from .external import python_limit
+from .inside.luts import how_to_own, roots
 from .inside.nodes import FOLDER
 from .inside.state import State
 from .places import Places
@@ -50,9 +52,8 @@ def _luts(places: Places) -> Iterator[str]:
             yield f"LUTs go to {own}"
         else:
             yield (
-                f"{target} cannot be written: make it yours once "
-                f"(sudo mkdir -p '{own}' && sudo chown $USER '{own}') or use a custom LUT path: "
-                "gradewright resolve folder PATH"
+                f"{target} cannot be written: make it yours once ({how_to_own(str(own), places.platform)}) "
+                "or use a custom LUT path: gradewright resolve folder PATH"
             )
 
 
@@ -66,5 +67,5 @@ def _external(places: Places) -> Iterator[str]:
             return
     yield (
         "scripting from outside: the module is there; Studio also needs Preferences > System > General > "
-        "External scripting: Local (off after installing)"
+        "External scripting: Local (off after installing)" + python_limit(sys.version_info[:2])
     )

@@ -17,6 +17,7 @@ WHY = (
     "External scripting set to Local. In the free edition use Workspace > Scripts > gradewright "
     "('gradewright resolve ask' says what it does)"
 )
+NEWEST_FOR_ALL = (3, 12)  # older builds of Resolve answer None to later Pythons
 
 
 def connect(places: Places | None = None) -> Host:
@@ -28,8 +29,15 @@ def connect(places: Places | None = None) -> Host:
     """
     resolve = _module(places or here()).scriptapp("Resolve")
     if resolve is None:
-        raise BadInput(WHY)
+        raise BadInput(WHY + python_limit(sys.version_info[:2]))
     return Host(resolve)
+
+
+def python_limit(version: tuple[int, ...]) -> str:
+    """What to know about a Python version, as the end of a sentence; "" for one that every build takes."""
+    if version <= NEWEST_FOR_ALL:
+        return ""
+    return ". Builds before 20.3 answer Python 3.10 to 3.12 only; this is {}.{}".format(*version)
 
 
 def _module(places: Places) -> Any:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from gradewright.core.errors import BadInput
 
-from .inside.luts import MASTER
+from .inside.luts import MASTER, SANDBOXES
 
 _BMD = "Blackmagic Design/DaVinci Resolve"
-_SANDBOX = "Library/Containers/com.blackmagic-design.DaVinciResolveLite/Data"
+_STORE = {"DaVinciResolveLite": "App Store", "DaVinciResolve": "App Store, Studio"}
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Edition:
     """One installation of Resolve.
 
     ``name`` : for messages. ``marker`` : a folder that is there when it is installed (or has run).
-    ``scripts`` : the
-    user's Fusion/Scripts folder. ``library`` : where our modules go: not scanned for scripts. ``state`` :
-    for the adapter's own files
+    ``scripts`` : the user's Fusion/Scripts folder. ``library`` : where our modules go: not scanned for
+    scripts. ``state`` : for the adapter's own files. ``others`` : further script folders, where it is not
+    known which one this edition reads
     """
 
     name: str
@@ -31,6 +31,7 @@ class Edition:
     scripts: Path
     library: Path
     state: Path
+    others: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,6 @@ def at(folder: Path) -> Edition:
 def _mac(home: Path) -> Places:
     support = home / "Library/Application Support"
     system = Path("/Library/Application Support") / _BMD
-    box = home / _SANDBOX
     plain = Edition(
         "DaVinci Resolve",
         support / _BMD,
@@ -89,17 +89,25 @@ def _mac(home: Path) -> Places:
         support / "gradewright/gradewright_resolve",
         support / "gradewright/resolve",
     )
-    # Sandboxed: it may read its own container only, and links that lead out of it are not followed.
-    store = Edition(
-        "DaVinci Resolve (App Store)",
-        box,
-        box / "Library/Application Support/Fusion/Scripts",
-        box / "Library/Application Support/gradewright/gradewright_resolve",
-        box / "Library/Application Support/gradewright/resolve",
-    )
     app = Path("/Applications/DaVinci Resolve/DaVinci Resolve.app")
     library = app / "Contents/Libraries/Fusion/fusionscript.so"
-    return Places("darwin", (plain, store), system / "Developer/Scripting", library, _luts("darwin", {}))
+    stores = [_store(home / f"{SANDBOXES}{name}/Data", title) for name, title in _STORE.items()]
+    return Places("darwin", (plain, *stores), system / "Developer/Scripting", library, _luts("darwin", {}))
+
+
+def _store(box: Path, title: str) -> Edition:
+    """A sandboxed edition: it may read its own container only, and follows no link out of it."""
+    support = box / "Library/Application Support"
+    # On 21.0.3 some machines list the scripts of the documented folder, others those of Fusion's own
+    # (samuelgursky/davinci-resolve-mcp, issue #104).
+    return Edition(
+        f"DaVinci Resolve ({title})",
+        box,
+        support / _BMD / "Fusion/Scripts",
+        support / "gradewright/gradewright_resolve",
+        support / "gradewright/resolve",
+        (support / "Fusion/Scripts",),
+    )
 
 
 def _windows(home: Path, environment: Mapping[str, str]) -> Places:

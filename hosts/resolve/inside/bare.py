@@ -36,11 +36,8 @@ def bare(host: Host, item: "fusionscript.TimelineItem", mode: str) -> Iterator[N
     version = versions.begin(item)
     try:
         nodes.must_equal(item, before)
-        if mode == "lut":
-            done = item.GetNodeGraph().SetLUT(node.index, "")
-        else:
-            done = cdl.put(item, node.index, _NOTHING)
-        if not done:
+        done = not node.has_our_lut or item.GetNodeGraph().SetLUT(node.index, "")
+        if not (done and (mode == "lut" or cdl.put(item, node.index, _NOTHING))):
             raise ResolveError("Resolve did not take the last look off node %d" % node.index)
         yield
     finally:
@@ -62,4 +59,4 @@ def _replaced(
         return [], None  # told on the Color page, when the look is to be applied
     # Nothing tells whether a node holds a CDL: a node made for us, or a version of ours, may.
     ours = node.is_labelled or versions.current(item).startswith(versions.PREFIX)
-    return found, node if (node.lut if mode == "lut" else ours) else None
+    return found, node if node.has_our_lut or (mode == "cdl" and ours) else None

@@ -16,7 +16,7 @@ from .service import Cancelled, Progress, Service
 if TYPE_CHECKING:
     import fusionscript
 
-_NOT_COLOUR = ("task", "record", "chart")  # what of a wish is no concern of the service
+_NOT_COLOUR = ("task",)  # what of a wish is no concern of the service
 
 
 class Result:
@@ -216,7 +216,10 @@ class Grading:
         return "node %d: %s" % (node.index, placed.relative)
 
     def _set_cdl(self, item: "fusionscript.TimelineItem", values: Dict[str, Any]) -> str:
-        node = nodes.for_cdl(nodes.nodes(item.GetNodeGraph()))
+        graph = item.GetNodeGraph()
+        node = nodes.for_cdl(nodes.nodes(graph))
+        if node.has_our_lut and not graph.SetLUT(node.index, ""):
+            raise ResolveError("Resolve did not take our last LUT off node %d" % node.index)
         if not cdl.put(item, node.index, values):
             raise ResolveError("Resolve did not take the CDL on node %d" % node.index)
         # There is no GetCDL: only the frame shows whether it arrived.
@@ -267,6 +270,7 @@ class Grading:
 
     def check_stop(self) -> None:
         """Raise Stopped when the user has cancelled."""
+        self.state.still_at_work()
         if self.cancelled():
             raise Stopped("cancelled")
 

@@ -24,6 +24,7 @@ _HELP = {
     "win32": 'as administrator: mkdir "{folder}" and icacls "{folder}" /grant %USERNAME%:(OI)(CI)M',
     "linux": "in a terminal: sudo mkdir -p '{folder}' && sudo chown $USER '{folder}'",
 }
+SANDBOXES = "Library/Containers/com.blackmagic-design."  # what the App Store's editions live in
 _HEX = 8  # digits of the digest in a name
 
 
@@ -119,10 +120,17 @@ def _name(temporary: str, path: str) -> None:
     os.rename(temporary, path)
 
 
+def how_to_own(folder: str, platform: str = sys.platform) -> str:
+    """The command that gives a LUT folder to the user."""
+    return _HELP.get(platform, _HELP["linux"]).format(folder=folder)
+
+
 def _explained(folder: str, error: OSError, platform: str) -> str:
-    help_line = _HELP.get(platform, _HELP["linux"]).format(folder=folder)
-    return (
-        "the LUT folder %s cannot be written (%s). Either %s - or add a custom LUT path of your own in the "
-        "project settings (Color Management) and tell us: gradewright resolve folder PATH"
-        % (folder, error.strerror or error, help_line)
-    )
+    tell = "add a custom LUT path of your own in the project settings (Color Management) and tell us: "
+    tell += "gradewright resolve folder PATH"
+    if SANDBOXES in os.path.abspath(__file__):
+        way = "The App Store's edition may write in its container and in ~/Movies only: make a folder there, "
+        way += tell
+    else:
+        way = "Either %s - or %s" % (how_to_own(folder, platform), tell)
+    return "the LUT folder %s cannot be written (%s). %s" % (folder, error.strerror or error, way)

@@ -1,7 +1,8 @@
 """What the launcher in Resolve's Workspace > Scripts menu starts.
 
 In Studio a window. Where scripts may open none (the free edition since 19.1) the last wish is carried out
-again: ``gradewright resolve ask --prompt "..."`` in a terminal says what it is.
+again: ``gradewright resolve ask --prompt "..."`` in a terminal says what it is. What was asked for once, a
+self-test or an undo, is done first, in every edition.
 """
 
 from typing import Any, Callable, Dict, Optional
@@ -31,12 +32,13 @@ def main(
         if resolve is None:
             raise ResolveError("start this from Resolve's menu Workspace > Scripts")
         here = host.Host(resolve, fusion, bmd)
-        if here.has_windows:
+        once = kept.take_once()
+        if here.has_windows and not once:
             from .window import Window
 
             Window(here, service or Service(), kept).run()
             return 0
-        wish = kept.wish()
+        wish = once or kept.wish()
         if not wish:
             say(NO_WISH)
             return 1

@@ -94,14 +94,17 @@ def for_lut(found: List[Node]) -> Node:
 
 
 def for_cdl(found: List[Node]) -> Node:
-    """The node for a CDL, which replaces the primaries of the node it is set on.
+    """The node for a CDL, which replaces the primaries of the node it is set on, and a LUT of ours there.
+
+    The one labelled "gradewright", one that holds nothing but a LUT of ours, the first empty one.
 
     Raises
     ------
     ResolveError : every node has a grade already
     """
     labelled = [node for node in found if node.is_labelled]
-    choices = labelled + [node for node in found if not node.tools and not node.lut]
+    empty = [node for node in found if not node.tools]
+    choices = labelled + [node for node in empty if node.has_our_lut] + [n for n in empty if not n.lut]
     if not choices:
         raise ResolveError(
             "a CDL replaces the primaries of its node and every node has a grade: "

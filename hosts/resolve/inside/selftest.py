@@ -99,11 +99,14 @@ def run(host: Host, wish: Dict[str, Any], kept: State, service: Service) -> List
 
     Raises
     ------
-    ResolveError : the chart or the record's name is missing
+    ResolveError : the chart or the record's name is missing, or the record is there, without
+        ``wish["force"]``
     """
     chart, record = wish.get("chart"), wish.get("record")
     if not chart or not record or not os.path.isfile(str(chart)):
         raise ResolveError("start the self-test with: gradewright resolve selftest --record out.jsonl")
+    if os.path.exists(str(record)) and not wish.get("force"):
+        raise ResolveError("%s is there already: give another name, or --force" % record)
     journal = Journal()
     journal.add(dict(host.describe(), format=FORMAT, **_environment()))
     stand_in: Any = Recorded(host.resolve, "Resolve", journal)

@@ -27,8 +27,6 @@ ASKED = (
     "space",
     "size",
     "task",
-    "record",
-    "chart",
 )
 
 
@@ -80,6 +78,18 @@ class State:
         if prompt:
             older = [text for text in self.history() if text != prompt]
             _write(self.path("history.json"), {"prompts": ([prompt] + older)[:HISTORY]})
+
+    def ask_once(self, wish: Dict[str, Any]) -> None:
+        """Keep something that the next run of the menu script does once: an undo, a self-test."""
+        _write(self.path("once.json"), wish)
+
+    def take_once(self) -> Dict[str, Any]:
+        """What is to be done once, which is forgotten by that; {} for nothing."""
+        path = self.path("once.json")
+        wish = _read(path)
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        return wish
 
     def history(self) -> List[str]:
         """The prompts used so far, the last one first."""
@@ -151,13 +161,18 @@ class State:
             with contextlib.suppress(OSError):
                 os.unlink(path)
 
+    def still_at_work(self) -> None:
+        """Keep the lock fresh: a run over many clips may take longer than a lock lasts."""
+        with contextlib.suppress(OSError):
+            os.utime(self.path("at-work.lock"), None)
+
     def _forget_stop(self) -> None:
         with contextlib.suppress(OSError):
             os.unlink(self.path("stop.json"))
 
 
 def _is_stale(path: str) -> bool:
-    """A lock whose process is gone, or that is older than an hour."""
+    """A lock whose process is gone, or that nobody has held for an hour."""
     try:
         age = time.time() - os.path.getmtime(path)
         with open(path, encoding="ascii") as file:

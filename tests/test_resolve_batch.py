@@ -8,7 +8,7 @@ from gradewright.core.colour import delta_e_srgb
 from gradewright.core.recipe import Recipe
 from gradewright.hosts.resolve.inside import batch, grading, timecode
 from gradewright.hosts.resolve.inside.errors import ResolveError
-from resolve_double import FREE_19_1, FREE_21_0, STUDIO_20_3, STUDIO_21_1
+from resolve_double import PROFILES, STUDIO_20_3, STUDIO_21_1
 from resolve_double.session import WARM, Session, picture
 from resolve_double.world import START, Node
 
@@ -49,9 +49,7 @@ def test_each_clip_is_predicted_from_its_own_frame(session):
     assert len(set(frames)) == 4
 
 
-@pytest.mark.parametrize(
-    "profile", [FREE_19_1, STUDIO_20_3, FREE_21_0, STUDIO_21_1], ids=lambda profile: profile.name
-)
+@pytest.mark.parametrize("profile", [p for p in PROFILES if p.python], ids=lambda profile: profile.name)
 def test_cancelled_in_the_middle(profile, tmp_path, monkeypatch):
     session = made(tmp_path, monkeypatch, profile)
     before = [clip.state() for clip in session.world.tracks[0]]

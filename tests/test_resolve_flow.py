@@ -14,13 +14,13 @@ from gradewright.core.space_list import RESOLVE_PAIRS
 from gradewright.hosts.resolve import tasks
 from gradewright.hosts.resolve.inside import grading, nodes
 from gradewright.hosts.resolve.inside.errors import ResolveError, Stopped
-from resolve_double import FREE_19_1, FREE_21_0, STUDIO_20_3, STUDIO_21_1, cube_grammar
+from resolve_double import PROFILES, STUDIO_20_3, STUDIO_21_1, cube_grammar
 from resolve_double import pixels as oracle
 from resolve_double.session import WARM, Session, picture
 from resolve_double.world import START, Node
 
 SCIENCES = ("davinciYRGB", "davinciYRGBColorManagedv2", "acescct", "acescc")
-PYTHON_PROFILES = (FREE_19_1, STUDIO_20_3, FREE_21_0, STUDIO_21_1)
+PYTHON_PROFILES = tuple(profile for profile in PROFILES if profile.python)
 
 
 @pytest.fixture(params=PYTHON_PROFILES, ids=lambda profile: profile.name)

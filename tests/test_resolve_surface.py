@@ -137,6 +137,21 @@ class TestAudit:
         found = (lua_calls if path.suffix == ".lua" else calls)(path.read_text())
         assert not [fault for fault in faults(found, official) if "deprecated" not in fault]
 
+    def test_stubs_of_other_styles(self):
+        """Positional-only parameters, overloads, defaults: as Blackmagic's own stub may write them."""
+        known = parse(
+            "class Graph:\n"
+            "    @overload\n"
+            "    def SetLUT(self, index: int, path: str, /) -> bool: ...\n"
+            "    @overload\n"
+            "    def SetLUT(self, index: int, path: str, layer: int = 1, /) -> bool: ...\n"
+        )
+        assert [faults(calls(f"graph.SetLUT({args})"), known) != [] for args in ("1", "1, p", "1, p, 2")] == [
+            True,
+            False,
+            False,
+        ]
+
     @pytest.mark.parametrize(
         ("call", "fault"),
         [

@@ -10,10 +10,9 @@ class Profile:
     """One edition of one version.
 
     ``menu_python`` : ``.py`` scripts are listed in Workspace > Scripts. ``external`` : scriptapp() from
-    outside
-    answers. ``ui_manager`` : scripts may open windows. ``typed_cdl`` : SetCDL wants numbers for index and
-    saturation. ``one_still`` : only the first new still of a script run is fresh. ``lua_libraries`` :
-    globals the Lua menu host has beside the language's own. ``settings_dict`` : GetSettings() is there
+    outside answers. ``ui_manager`` : scripts may open windows. ``typed_cdl`` : SetCDL wants numbers for index
+    and saturation. ``one_still`` : only the first new still of a script run is fresh. ``settings_dict`` :
+    GetSettings() is there
     """
 
     name: str
@@ -29,6 +28,11 @@ class Profile:
     @property
     def studio(self) -> bool:
         return self.product.endswith("Studio")
+
+    @property
+    def python(self) -> bool:
+        """Whether a Python script can run, from the menu or from outside."""
+        return self.menu_python or self.external
 
 
 _FREE, _STUDIO = "DaVinci Resolve", "DaVinci Resolve Studio"

@@ -51,7 +51,7 @@ def _methods(owner: ast.ClassDef) -> Iterator[Method]:
     for node in owner.body:
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
-        arguments = node.args.args[1:]
+        arguments = [*node.args.posonlyargs, *node.args.args][1:]
         defaulted = len(node.args.defaults)
         # The stub forgets the defaults of optional arguments (GetNodeGraph(), GetSetting(), AddMarker's
         # custom data).

@@ -219,7 +219,7 @@ def _run(host: Any, wish: dict[str, Any]) -> None:
     try:
         with _stoppable() as stopped:
             lines = run(host, wish, _states()[0], Service(InProcess()), None, stopped)
-    except ResolveError as error:
+    except (ResolveError, OSError) as error:
         raise BadInput(str(error)) from None
     for line in lines:
         note(line)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from gradewright.core.colour import delta_e_srgb
 from gradewright.core.recipe import Recipe
-from gradewright.hosts.resolve.inside import batch, grading, timecode
+from gradewright.hosts.resolve.inside import batch, grading, luts, timecode
 from gradewright.hosts.resolve.inside.errors import ResolveError
 from resolve_double import PROFILES, STUDIO_20_3, STUDIO_21_1
 from resolve_double.session import WARM, Session, picture
@@ -89,6 +89,22 @@ def test_a_match_that_is_stopped_says_what_is_done(session):
     assert [result.done for result in report.results] == [True, False, False, False]
     assert report.stopped
     assert (session.world.page, session.world.playhead) == ("edit", START)
+
+
+def test_a_full_disk_is_one_clips_error(session, monkeypatch):
+    """What the file system refuses is told like any other error; the other clips go on."""
+    original = luts.place
+
+    def place(source, *more):
+        if len([c for c in session.world.calls if c[0] == "TimelineItem.AddVersion"]) == 1:
+            monkeypatch.setattr(luts, "place", original)
+            raise OSError(28, "No space left on device")
+        return original(source, *more)
+
+    monkeypatch.setattr(luts, "place", place)
+    report = run_all(session)
+    assert [result.done for result in report.results] == [True, False, False, True]
+    assert report.results[1].error == "[Errno 28] No space left on device"
 
 
 def test_one_undo_for_the_whole_run(session):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import service_runner
 from gradewright.cli.resolve import _stoppable
 from gradewright.core.errors import BadInput, FileError
 from gradewright.hosts.resolve import adapter, checks, external
@@ -101,6 +103,32 @@ def test_the_launcher_works_in_another_python(tmp_path):
     )
     assert done.stdout == "gradewright: start this from Resolve's menu Workspace > Scripts\n"
     assert done.stderr == ""
+
+
+def test_what_is_installed_grades_through_a_real_service(tmp_path, monkeypatch):
+    """The installed copies, their own client, a service on a socket: everything but Resolve is real."""
+    found = resolve_at("linux", tmp_path)
+    found.install()
+    monkeypatch.syspath_prepend(found.places.editions[0].library.parent)
+    world = World(tmp_path / "world", FREE_21_0)
+    clips = [world.add(f"A{number}", picture(number)) for number in range(2)]
+    monkeypatch.setenv("BMD_RESOLVE_LUT_DIR", str(world.master))
+    monkeypatch.setenv("GRADEWRIGHT_RESOLVE_STATE", str(tmp_path / "state"))
+    State(str(tmp_path / "state")).remember({"prompt": 'warm "golden"\n🌅', "task": "all", "size": 17})
+    said = []
+    try:
+        menu = importlib.import_module("gradewright_resolve.menu")
+        assert Path(menu.__file__).is_relative_to(tmp_path)
+        with service_runner.running() as service:
+            client = importlib.import_module("gradewright_resolve.client").Client(str(service.folder))
+            service_of = importlib.import_module("gradewright_resolve.service").Service
+            assert menu.main({"resolve": world.resolve}, service_of(client), None, said.append) == 0
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "gradewright_resolve"]:
+            del sys.modules[name]
+    assert said[-1] == "2 of 2 clips graded"
+    assert {clip.version for clip in clips} == {"gradewright 1"}
+    assert sum("agrees with our own render" in line for line in said) == 2
 
 
 def test_the_installed_courier_finds_its_job(tmp_path):

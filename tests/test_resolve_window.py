@@ -156,6 +156,16 @@ def test_errors_are_told_in_the_window(session):
     assert played.code == 0
 
 
+def test_a_full_disk_does_not_end_the_window(session, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gradewright.hosts.resolve.inside.window.shutil.copy", full)
+    played = Played(session, ui.write("prompt", "Text", "warm"), ui.press("predict"), close)
+    assert played.status == "[Errno 28] No space left on device"
+    assert played.code == 0
+
+
 def test_reference_from_the_gallery(session):
     session.world.stills = [picture(5), picture(6)]
     choose = ui.write("stills", "CurrentIndex", 2)

@@ -54,7 +54,7 @@ def grade_all(grading: Grading, wish: Dict[str, Any], items: "List[fusionscript.
         except Stopped:
             report.stopped = True
             break
-        except ResolveError as error:
+        except (ResolveError, OSError) as error:
             report.results[number].error = str(error)
     return report
 
@@ -125,7 +125,7 @@ def _all_frames(
             kept.append(number)
         except Stopped:
             raise
-        except ResolveError as error:
+        except (ResolveError, OSError) as error:
             report.results[number].error = str(error)
     return frames, kept
 
@@ -144,7 +144,7 @@ def _apply_one(
         report.results[number] = grading.apply(item, grade, wish)
     except Stopped:
         raise
-    except ResolveError as error:
+    except (ResolveError, OSError) as error:
         report.results[number].error = str(error)
 
 

@@ -44,7 +44,7 @@ def main(
             return 1
         for line in run(here, wish, kept, service, lambda _share, text: say(text + " ...")):
             say(line)
-    except ResolveError as error:
+    except (ResolveError, OSError) as error:
         say("gradewright: %s" % error)
         return 1
     return 0

@@ -127,7 +127,7 @@ class Window:
                 action()
             except Stopped:
                 self.say("stopped")
-            except ResolveError as error:
+            except (ResolveError, OSError) as error:
                 self.say(str(error))
 
         return handler

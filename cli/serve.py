@@ -58,8 +58,30 @@ def _stop(folder: str) -> None:
         pid = service.status()["pid"]
         service.shutdown()
     except client.ClientError as error:
+        if error.kind == "hung" and (pid := _killed(folder)):
+            note(f"the grading service (process {pid}) did not answer and was killed")
+            return
         if error.kind != "unreachable":
             raise BadInput(str(error)) from None
         note("no grading service runs")
         return
     note(f"the grading service (process {pid}) ends")
+
+
+def _killed(folder: str) -> int | None:
+    """The process that holds the socket but does not answer, killed; None when that is not known."""
+    import json
+    import os
+    import signal
+    from pathlib import Path
+
+    from gradewright.hosts import client
+
+    try:
+        pid = json.loads((Path(folder) / client.ADDRESS_NAME).read_text(encoding="utf-8"))["pid"]
+        if not isinstance(pid, int) or pid <= 1:
+            return None
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return pid

@@ -51,7 +51,8 @@ _started = []  # type: List[Any]  # processes this one started, kept so that the
 class ClientError(Exception):
     """What went wrong, in one line that a user can read.
 
-    ``kind``: "input" (wrong request), "busy" (queue full), "cancelled", "unreachable" (none), "fault" (ours).
+    ``kind``: "input" (wrong request), "busy" (queue full), "cancelled", "unreachable" (none), "hung" (it runs
+    but does not answer), "fault" (ours).
     """
 
     def __init__(self, message: str, kind: str = "fault") -> None:
@@ -244,10 +245,10 @@ class Client:
                 raise
             return connection, {}
         address = _read_json(os.path.join(self.folder, ADDRESS_NAME))
-        if not address.get("port"):
+        if not isinstance(address.get("port"), int):
             raise ClientError("the grading service is not running", "unreachable")
         headers = {"Authorization": "Bearer %s" % address.get("token")}
-        return http.client.HTTPConnection("127.0.0.1", int(address["port"]), timeout=timeout), headers
+        return http.client.HTTPConnection("127.0.0.1", address["port"], timeout=timeout), headers
 
     def _probe(self) -> Optional[Dict[str, Any]]:
         """The status of a service that runs; None when there is none."""
@@ -333,6 +334,8 @@ def write_pixels(
 def read_pixels_header(path: str) -> Tuple[int, int, int, str]:
     """(width, height, channels, kind) of a ``.gwpx`` file; its pixels start at byte ``PIXELS_OFFSET``."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for its other end
+            raise ClientError("%s: is a folder, a pipe or a device, not a file of pixels" % path, "input")
         with open(path, "rb") as file:
             head = file.read(_HEADER.size)
             size = os.fstat(file.fileno()).st_size
@@ -462,8 +465,9 @@ def _reaching() -> Iterator[None]:
     try:
         yield
     except socket.timeout:
-        raise ClientError("the grading service does not answer: 'gradewright serve --stop' ends it") from None
-    except (ConnectionError, FileNotFoundError, HTTPException):
+        message = "the grading service does not answer: 'gradewright serve --stop' ends it"
+        raise ClientError(message, "hung") from None
+    except (OSError, HTTPException):
         raise ClientError(
             "the grading service is not there, or ended while it worked", "unreachable"
         ) from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import stat
 import threading
 import time
@@ -171,6 +173,10 @@ def test_a_second_service_leaves_the_field(service):
         ({"params": {"exposre": 1}}, "did you mean 'exposure'?"),
         ({**LOOK, "folder": "/nowhere/at/all"}, "/nowhere/at/all: is not a folder: make it first"),
         ({**LOOK, "photo": "/nowhere/a.jpg"}, "/nowhere/a.jpg: no such file"),
+        ({"params": {"exposure": 10**400}}, "... is out of range"),
+        ({"params": {"exposure": 1e308}}, "exposure 1e+308 is out of range"),
+        ({**LOOK, "name": "\U0001f39e" * 60}, "cannot name files: use at most 100 letters"),
+        ({**LOOK, "photo": "/" + "a" * 300}, "a name in it is longer than 255 bytes"),
     ],
 )
 def test_wrong_requests_get_one_line(service, request_, line):
@@ -239,6 +245,40 @@ def test_the_queue_is_short(service, monkeypatch):
     for thread in threads:
         thread.join()
     assert answers == [{"waited": True, "warnings": []}] * (QUICK.waiting + 1)
+
+
+def test_jobs_that_nobody_waits_for_leave_the_queue(service, monkeypatch):
+    finish = busy(monkeypatch)
+    first = threading.Thread(target=lambda: service.client.grade({}))
+    first.start()
+    wait_for(lambda: service.client.status()["jobs"]["running"] == 1)
+    for _ in range(3 * QUICK.waiting):
+        with pytest.raises(ClientError) as caught:
+            service.client.grade({}, cancelled=lambda: True)
+        assert caught.value.kind == "cancelled"
+        wait_for(lambda: service.client.status()["jobs"]["queued"] == 0)
+    assert service.client.status()["jobs"]["running"] == 1
+    finish.set()
+    first.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        ("review", {"photo": "pipe.gwpx"}),
+        ("grade", {"prompt": "warm", "photo": "pipe.gwpx"}),
+        ("grade", {"recipe": "pipe"}),
+        ("apply", {"lut": "pipe", "photo": "photo.png", "output": "out.png"}),
+    ],
+)
+def test_a_pipe_is_refused_and_holds_nothing_up(service, files, kind, request_):
+    for name in ("pipe", "pipe.gwpx"):
+        os.mkfifo(files / name)
+    paths = {name: str(files / value) for name, value in request_.items() if name != "prompt"}
+    with pytest.raises(ClientError, match=r"pipe|regular file") as caught:
+        service.client.job(kind, {**request_, **paths})
+    assert caught.value.kind == "input"
 
 
 def test_warnings_of_the_work_come_with_the_result(service, monkeypatch):
@@ -373,6 +413,51 @@ def test_a_peer_of_another_user_is_cut_off(service, monkeypatch):
     assert caught.value.kind == "unreachable"
     monkeypatch.undo()
     assert service.client.status()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork") or os.geteuid() != 0, reason="only root can become another")
+def test_a_real_other_user_is_cut_off_although_the_files_would_let_it_in(service):
+    places = [(service.folder.parent, 0o711), (service.folder, 0o711)]
+    places.append((service.folder / client.SOCKET_NAME, 0o666))
+    before = [(path, stat.S_IMODE(os.stat(path).st_mode)) for path, _ in places]
+    connection = service.connect()  # the socket module is loaded; the child only connects
+    connection.close()
+    for path, mode in places:
+        os.chmod(path, mode)
+    try:
+        told = _as_nobody(str(service.folder / client.SOCKET_NAME))
+    finally:
+        for path, mode in before:
+            os.chmod(path, mode)
+    assert told == b"cut off"
+    assert service.client.status()
+
+
+def _as_nobody(path: str) -> bytes:
+    """What a process of another user gets from the socket."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setuid(65534)
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(10)
+                connection.connect(path)
+                told = b"connected"
+                with contextlib.suppress(ConnectionError):
+                    connection.sendall(b"GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+                    told = connection.recv(100)
+                os.write(writing, told if told not in (b"", b"connected") else b"cut off")
+        except OSError as error:
+            os.write(writing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return told
 
 
 def test_the_kernel_tells_the_peers_user(service):

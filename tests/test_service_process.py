@@ -153,6 +153,34 @@ def test_serve_says_when_one_runs_and_stop_ends_it(runtime):
     assert done.stderr == "no grading service runs\n"
 
 
+def test_one_that_hangs_is_said_to_and_stop_ends_it(runtime):
+    service = Client.connect(COMMAND, timeout=PATIENCE)
+    pid = service.status()["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(ClientError, match="'gradewright serve --stop' ends it") as caught:
+            service._simple("GET", "/v1/status", timeout=0.5)
+        assert caught.value.kind == "hung"
+        done = subprocess.run([*COMMAND, "serve", "--stop"], capture_output=True, text=True, check=True)
+        assert done.stderr == f"the grading service (process {pid}) did not answer and was killed\n"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+    assert Client.connect(COMMAND, timeout=PATIENCE).status()["pid"] != pid
+
+
+@pytest.mark.parametrize("rubbish", ['{"port": "abc"}', '{"port": 1, "token": "x"}', "[]", "{"])
+def test_rubbish_in_the_runtime_folder_does_not_hinder_a_start(runtime, rubbish):
+    Client.connect(COMMAND, timeout=PATIENCE).shutdown()
+    wait_for(lambda: all(process.poll() is not None for process in client._started), PATIENCE)
+    (runtime / client.SOCKET_NAME).write_text("no socket")
+    (runtime / client.ADDRESS_NAME).write_text(rubbish)
+    found = Client.connect(COMMAND, timeout=PATIENCE)
+    assert found.status()["pid"]
+    found.shutdown()
+    wait_for(lambda: not (runtime / client.ADDRESS_NAME).exists(), PATIENCE)
+
+
 def test_a_command_that_fails_is_quoted(runtime):
     script = "import sys; sys.exit('no module named gradewright')"
     with pytest.raises(ClientError, match="did not start: no module named gradewright"):

@@ -110,7 +110,7 @@ class Application:
             await self._stream(exchange, job, gone)
         finally:
             self.streaming -= 1
-            job.cancelled.set()
+            self._worker.drop(job)
             gone.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await gone

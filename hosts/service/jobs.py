@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import queue
 import sys
 import threading
 import time
@@ -28,6 +27,8 @@ from ..tasks.work import Work
 from .limits import Limits
 
 Event = dict[str, Any]
+
+_LAST_BREATH = 2.0  # seconds for the running job to come to its next step when the service ends
 
 
 @dataclass(eq=False)
@@ -62,8 +63,9 @@ class Worker:
 
     def __init__(self, limits: Limits, warm_up: Callable[[], None] | None = None) -> None:
         self._limits = limits
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._open: list[Job] = []  # waiting or running
+        self._open: list[Job] = []  # waiting or running, in the order in which they came
+        self._news = threading.Condition()  # a job has come, or the end
+        self._ending = False
         self.done, self.failed = 0, 0
         self._warm_up = warm_up
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -72,23 +74,33 @@ class Worker:
     @property
     def counts(self) -> dict[str, int]:
         """Jobs running, queued, done and failed (cancelled ones among them)."""
-        running = sum(job.started is not None for job in self._open)
-        waiting = len(self._open) - running
+        jobs = list(self._open)
+        running = sum(job.started is not None for job in jobs)
+        waiting = len(jobs) - running
         return {"running": running, "queued": waiting, "done": self.done, "failed": self.failed}
 
     def submit(self, job: Job) -> None:
         """Queue a job. Raises Busy."""
-        if self.counts["queued"] >= self._limits.waiting + (not self.counts["running"]):
-            raise Busy
-        self._open.append(job)
-        self._queue.put(job)
+        with self._news:
+            if self.counts["queued"] >= self._limits.waiting + (not self.counts["running"]):
+                raise Busy
+            self._open.append(job)
+            self._news.notify()
+
+    def drop(self, job: Job) -> None:
+        """Nobody waits for this job: it leaves the queue, or is told to stop when it runs."""
+        job.cancelled.set()
+        with self._news:
+            if job.started is None and job in self._open:
+                self._open.remove(job)
+                self.done, self.failed = self.done + 1, self.failed + 1
 
     def overdue(self) -> Job | None:
         """The running job, when it has been told to stop and has not for longer than the grace.
 
         One that runs for longer than its time is told to stop here.
         """
-        for job in self._open:
+        for job in list(self._open):
             lasted = time.monotonic() - (job.started or time.monotonic())
             if lasted > self._limits.job_time:
                 job.cancelled.set()
@@ -98,10 +110,12 @@ class Worker:
 
     def stop(self) -> None:
         """Tell every job to stop, and the thread to end with the one it runs."""
-        for job in self._open:
-            job.cancelled.set()
-        self._queue.put(None)
-        self._thread.join(self._limits.grace)
+        with self._news:
+            self._ending = True
+            for job in self._open:
+                job.cancelled.set()
+            self._news.notify()
+        self._thread.join(min(self._limits.grace, _LAST_BREATH))
 
     # -- in the thread
 
@@ -109,12 +123,21 @@ class Worker:
         if self._warm_up is not None:
             with contextlib.suppress(Exception):  # the first job will say what is wrong
                 self._warm_up()
-        while (job := self._queue.get()) is not None:
-            job.started = time.monotonic()
+        while (job := self._next()) is not None:
             event = self._outcome(job)
-            self.done, self.failed = self.done + 1, self.failed + (event["event"] == "error")
-            self._open.remove(job)
+            with self._news:
+                self.done, self.failed = self.done + 1, self.failed + (event["event"] == "error")
+                self._open.remove(job)
             job.publish(**event)
+
+    def _next(self) -> Job | None:
+        """The job that has waited longest, started; None at the end."""
+        with self._news:
+            self._news.wait_for(lambda: self._ending or self._open)
+            if self._ending:
+                return None
+            self._open[0].started = time.monotonic()
+            return self._open[0]
 
     def _outcome(self, job: Job) -> Event:
         try:

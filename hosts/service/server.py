@@ -29,7 +29,7 @@ from .protocol import protocol
 from .results import Results
 
 UNIX, TCP = "unix", "tcp"
-_PATIENCE = 10.0  # seconds to wait for a service that is about to exit
+_PATIENCE = 15.0  # seconds to wait for a service that is about to exit: its grace and a little more
 _TOKEN_BYTES = 32
 _JUST_ANSWERED = 60.0  # seconds in which a host will have read its results
 _LONGEST_LOG = 1 << 20

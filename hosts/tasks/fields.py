@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,9 @@ Check = Callable[[str, Any], Any]
 
 MAX_TEXT = 4000
 MAX_PATH = 4096
+MAX_NAME = 255  # bytes of one part of a path
 MAX_PARAMS = 200
+_MOST = 1e300
 
 
 def checked(request: Any, fields: Mapping[str, Check], what: str) -> dict[str, Any]:
@@ -57,6 +58,8 @@ def path(name: str, value: Any) -> Path:
         raise BadInput(f"{name}: a path is needed, not {kind_of(value)}")
     if not Path(value).is_absolute():
         raise BadInput(f"{name} '{short(value)}': an absolute path is needed")
+    if any(len(part.encode(errors="replace")) > MAX_NAME for part in Path(value).parts):
+        raise BadInput(f"{name} '{short(value)}': a name in it is longer than {MAX_NAME} bytes")
     return Path(value)
 
 
@@ -129,8 +132,10 @@ def parameters(name: str, value: Any) -> dict[str, float | str]:
 def _parameter(name: str, value: Any) -> float | str:
     if isinstance(value, str):
         return text(name, value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadInput(f"{short(name)}: a number is needed, not {kind_of(value)}")
+    if not abs(value) < _MOST:  # an integer may be larger than any float
+        raise BadInput(f"{short(name)} {short(value)} is out of range")
     return value
 
 

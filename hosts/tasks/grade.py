@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +166,8 @@ def _predicted(task: GradeTask) -> tuple[list[Grade], list[str]]:
     )
     if len(grades) < task.variations:
         engine, wanted = grades[0].engine, task.variations
-        lines.append(f"note: the {engine} engine has {len(grades)} answer to this, not {wanted}")
+        answers = "answer" if len(grades) == 1 else "answers"
+        lines.append(f"note: the {engine} engine has {len(grades)} {answers} to this, not {wanted}")
     return grades, lines
 
 
@@ -176,6 +178,8 @@ def _recipe_params(path: Path | None) -> dict[str, float]:
     from gradewright.core.errors import BadInput, FileError
 
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for its other end
+            raise BadInput("is a folder, a pipe or a device: name a file of parameters")
         return Recipe.from_json(path.read_text(encoding="utf-8")).to_dict()
     except OSError as error:
         raise FileError(path, error.strerror or "cannot be read") from None

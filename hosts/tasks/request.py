@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from . import fields
 from .grade import GradeTask, Targets
 
 _NAME = re.compile(r"[^./\\:*?\"<>|\x00-\x1f\x7f][^/\\:*?\"<>|\x00-\x1f\x7f]{0,99}")
+_MOST_BYTES = 200  # of the 255 that file systems take: a number and a suffix follow
 _TARGETS = {
     "output": fields.path,
     "preview": fields.path,
@@ -24,8 +26,10 @@ _IN_FOLDER = ("folder", "name", "formats", "preview")
 
 
 def _name(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise BadInput(f"{name} '{fields.short(value)}' cannot name files: use letters, digits, - and _")
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or len(os.fsencode(value)) > _MOST_BYTES:
+        raise BadInput(
+            f"{name} '{fields.short(value)}' cannot name files: use at most 100 letters, digits, - and _"
+        )
     return value
 
 

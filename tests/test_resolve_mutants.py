@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gradewright.core import Recipe
+from gradewright.core.space_list import RESOLVE_PAIRS
 from gradewright.hosts.resolve import pictures
 from gradewright.hosts.resolve.adapter import INSIDE
 from resolve_double import SurfaceViolation, World, objects
@@ -357,3 +358,6 @@ def test_the_double_catches_them_without_the_audit(name, tmp_path, monkeypatch):
 def test_every_bug_of_the_issue_is_there():
     assert set(CAUGHT) <= set(MUTANTS)
     assert len(MUTANTS) >= 10
+    docs = Path(__file__).parent.parent / "docs/resolve.md"
+    assert f"| {len(MUTANTS)} bugs put" in docs.read_text(encoding="utf-8")
+    assert f"the {len(RESOLVE_PAIRS)} gamut and gamma pairs" in docs.read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Dict
 if TYPE_CHECKING:
     import fusionscript
 
+# What a situation depends on, and what helps to read the record of a self-test.
 KEYS = (
     "colorScienceMode",
     "separateColorSpaceAndGamma",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,7 @@ def wishes(target: Command) -> Command:
                 "--cdl", is_flag=True, help="A CDL instead of a LUT; says how far it is from the look."
             ),
             click.option("--space", metavar="NAME", help="Of the footage, where the timeline does not tell."),
-            click.option("--size", type=click.Choice(["17", "33", "65"]), help="Lattice of the LUT."),
+            click.option("--size", type=click.Choice(["33", "65"]), help="Lattice of the LUT."),
             click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, metavar="S"),
         )
     ):
@@ -203,9 +204,11 @@ def _wish(
 
 def _states() -> list[State]:
     """Where wishes are kept: for each edition of Resolve found here, else the user's own folder."""
-    from gradewright.hosts.resolve.inside.state import State
+    from gradewright.hosts.resolve.inside.state import OVERRIDE, State
     from gradewright.hosts.resolve.places import here
 
+    if os.environ.get(OVERRIDE):
+        return [State()]
     return [State(str(edition.state)) for edition in here().installed()] or [State()]
 
 

@@ -149,6 +149,17 @@ def test_a_cdl_works_in_the_values_of_the_primaries(science, tmp_path, monkeypat
     assert np.abs(session.world.render(clip) - wanted(session, clip)).mean() < 0.02
 
 
+def test_a_remote_version_comes_back_as_one(session):
+    clip = session.world.tracks[0][0]
+    clip.remote, clip.version, clip.version_type = {"Version 1": [Node(tools=["Corrector"])]}, "Version 1", 1
+    before = clip.state()
+    session.grade(**WARM)
+    assert (clip.version, clip.version_type) == ("gradewright 1", 0)
+    assert clip.nodes[0].tools == ["Corrector"]
+    grading.undo(session.host, session.state)
+    assert clip.state() == before
+
+
 def test_undo_gives_everything_back(session):
     before = snapshot(session)
     session.grade(**WARM)
@@ -435,6 +446,25 @@ class TestRollBack:
         monkeypatch.setattr("resolve_double.objects.ItemObject._AddVersion", add)
         assert session.grade().done  # it is loaded by name then
         assert session.world.tracks[0][0].version == "gradewright 1"
+
+    @pytest.mark.parametrize("again", [False, True], ids=["first look", "a look again"])
+    def test_playback_that_starts_in_the_middle(self, again, session):
+        """Resolve takes nothing then, not even the way back: undo has it later."""
+        clip = session.world.tracks[0][0]
+        if again:
+            session.grade(**WARM)
+        before = clip.state()
+
+        def play():
+            session.world.playing = True
+
+        session.world.hooks["GetLUT"] = lambda: clip.version == before[1] or play()
+        with pytest.raises(ResolveError, match=r"did not go back to the version '.*undo, or load it by hand"):
+            session.grade(params={"exposure": -0.5})
+        session.world.playing, session.world.playhead, session.world.hooks = False, START, {}
+        assert {name: clip.versions[name] for name in before[0]} == before[0]
+        grading.undo(session.host, session.state)
+        assert clip.state() == before
 
     def test_cdl_refused(self, session, monkeypatch):
         monkeypatch.setattr("resolve_double.objects.ItemObject._SetCDL", lambda *_: False)

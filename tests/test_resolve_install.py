@@ -165,6 +165,8 @@ def test_a_folder_that_the_user_names(tmp_path):
     scripts.mkdir(parents=True)
     found = adapter.ResolveAdapter(places("linux", tmp_path, {}))
     found.install(scripts)
+    manifest = json.loads((scripts.parent / "gradewright_resolve/gradewright.json").read_text())
+    assert manifest["state"] == State().folder  # where 'gradewright resolve ask' leaves a wish
     assert (scripts / adapter.LAUNCHER).is_file()
     found.uninstall(scripts)
     assert tree(tmp_path) == set()
@@ -301,7 +303,7 @@ class TestCommands:
         """The whole way from the command line, through Blackmagic's module as the double answers it."""
         world = running(home, monkeypatch, STUDIO_20_3)
         clip = world.tracks[0][0]
-        said = cli.ok("resolve", "grade", "--set", "exposure=0.3", "--size", "17").err
+        said = cli.ok("resolve", "grade", "--set", "exposure=0.3", "--size", "33").err
         assert "A0: graded" in said
         assert "the frame agrees with our own render" in said
         assert clip.nodes[0].lut.startswith("gradewright/")
@@ -365,10 +367,10 @@ class TestCommands:
 
     def test_courier(self, cli, home):
         result = cli.ok(
-            "resolve", "courier", "--set", "temperature=20", "--space", "Rec.709 Gamma 2.4", "--size", "17"
+            "resolve", "courier", "--set", "temperature=20", "--space", "Rec.709 Gamma 2.4", "--size", "33"
         )
         (path,) = (home / "luts/gradewright").iterdir()
-        assert f"look: {path} (17^3, Rec.709 Gamma 2.4)" in result.err
+        assert f"look: {path} (33^3, Rec.709 Gamma 2.4)" in result.err
         job = (home / "state/gradewright_job.lua").read_text()
         assert f'lut = "gradewright/{path.name}"' in job
         assert "--space is needed" in cli.refused("resolve", "courier", "--prompt", "warm")

@@ -11,6 +11,7 @@ from pathlib import Path
 from gradewright.core.errors import BadInput
 
 from .inside.luts import MASTER, SANDBOXES
+from .inside.state import default_folder
 
 _BMD = "Blackmagic Design/DaVinci Resolve"
 _STORE = {"DaVinciResolveLite": "App Store", "DaVinciResolve": "App Store, Studio"}
@@ -75,8 +76,8 @@ def places(platform: str, home: Path, environment: Mapping[str, str]) -> Places:
 
 def at(folder: Path) -> Edition:
     """An installation whose ``Fusion/Scripts`` folder the user names."""
-    base = folder.parent
-    return Edition(str(folder), folder, folder, base / "gradewright_resolve", base / "gradewright_state")
+    # The state lies where the commands look for it, wherever the scripts are.
+    return Edition(str(folder), folder, folder, folder.parent / "gradewright_resolve", Path(default_folder()))
 
 
 def _mac(home: Path) -> Places:

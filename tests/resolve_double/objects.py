@@ -298,32 +298,33 @@ class ItemObject(Thing):
         return self._world.page == "color" and not self._world.frozen
 
     def _GetCurrentVersion(self) -> dict:
-        return {"versionName": self._of.version, "versionType": 0}
+        return {"versionName": self._of.version, "versionType": self._of.version_type}
 
     def _GetVersionNameList(self, kind: int) -> list:
-        return list(self._of.versions) if kind == 0 else []
+        return list(self._of.named(kind))
 
     def _AddVersion(self, name: str, kind: int) -> bool:
         clip = self._of
-        if not self._may_version() or kind not in (0, 1) or not name or name in clip.versions:
+        if not self._may_version() or kind not in (0, 1) or not name or name in clip.named(kind):
             return False
         # Whether a new version copies the grade is not in the README: both are modelled.
-        clip.versions[name] = [Node()] if self._world.empty_versions else copy.deepcopy(clip.nodes)
-        clip.version = name
+        clip.named(kind)[name] = [Node()] if self._world.empty_versions else copy.deepcopy(clip.nodes)
+        clip.version, clip.version_type = name, kind
         return True
 
     def _LoadVersionByName(self, name: str, kind: int) -> bool:
-        if not self._may_version() or kind != 0 or name not in self._of.versions:
+        if not self._may_version() or name not in self._of.named(kind):
             return False
-        self._of.version = name
+        self._of.version, self._of.version_type = name, kind
         return True
 
     def _DeleteVersionByName(self, name: str, kind: int) -> bool:
         clip = self._of
         # The loaded version cannot be deleted (LEDGER).
-        if not self._may_version() or kind != 0 or name not in clip.versions or name == clip.version:
+        loaded = (name, kind) == (clip.version, clip.version_type)
+        if not self._may_version() or name not in clip.named(kind) or loaded:
             return False
-        del clip.versions[name]
+        del clip.named(kind)[name]
         return True
 
     def _CopyGrades(self, _items: list) -> bool:

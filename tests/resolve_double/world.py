@@ -42,15 +42,21 @@ class Clip:
     enabled: bool = True
     versions: dict[str, list[Node]] = field(default_factory=lambda: {"Version 1": [Node()]})
     version: str = "Version 1"
+    remote: dict[str, list[Node]] = field(default_factory=dict)
+    version_type: int = 0  # of the loaded one: 0 local, 1 remote (README)
     uid: str = field(default_factory=lambda: f"clip-{next(_ids)}")
 
     @property
     def nodes(self) -> list[Node]:
-        return self.versions[self.version]
+        return self.named(self.version_type)[self.version]
+
+    def named(self, kind: int) -> dict[str, list[Node]]:
+        """The versions of a type."""
+        return self.remote if kind == 1 else self.versions
 
     def state(self) -> Any:
         """Everything that a grade consists of, for before-and-after comparisons."""
-        return copy.deepcopy((self.versions, self.version))
+        return copy.deepcopy((self.versions, self.version, self.remote, self.version_type))
 
 
 class World:

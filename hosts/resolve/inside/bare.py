@@ -1,7 +1,7 @@
 """A clip without the look that a new one is going to replace: what a look is predicted from."""
 
 import contextlib
-from typing import TYPE_CHECKING, Iterator, List, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple
 
 from . import cdl, nodes, versions
 from .errors import ResolveError
@@ -14,7 +14,9 @@ _NOTHING = {"slope": (1, 1, 1), "offset": (0, 0, 0), "power": (1, 1, 1), "satura
 
 
 @contextlib.contextmanager
-def bare(host: Host, item: "fusionscript.TimelineItem", mode: str) -> Iterator[None]:
+def bare(
+    host: Host, item: "fusionscript.TimelineItem", mode: str, left: Callable[[versions.Version], None]
+) -> Iterator[None]:
     """Take off for a while what the new look would replace: our last LUT, or the CDL of its node.
 
     That is done in a version of its own, which is deleted afterwards; without anything to take off,
@@ -23,6 +25,7 @@ def bare(host: Host, item: "fusionscript.TimelineItem", mode: str) -> Iterator[N
     Parameters
     ----------
     mode : "lut" or "cdl"
+    left : is told of a version that Resolve did not let go of
 
     Raises
     ------
@@ -42,8 +45,9 @@ def bare(host: Host, item: "fusionscript.TimelineItem", mode: str) -> Iterator[N
         yield
     finally:
         if not version.discard():
+            left(version)
             raise ResolveError(
-                "Resolve did not go back to the version '%s' of '%s': load it by hand"
+                "Resolve did not go back to the version '%s' of '%s': undo, or load it by hand"
                 % (version.before, item.GetName())
             )
 

@@ -121,7 +121,7 @@ class Grading:
         Stopped : cancelled
         """
         self.check_stop()
-        with bare(self.host, item, wish.get("mode") or "lut"):
+        with bare(self.host, item, wish.get("mode") or "lut", self._left):
             frame = self.frames.export(name, item, self.timeline)
         if not self.host.shows(self.timeline, item):
             raise ResolveError(
@@ -228,9 +228,16 @@ class Grading:
     def _roll_back(self, version: versions.Version, error: BaseException) -> None:
         if version.discard():
             return
+        self._left(version)
         raise ResolveError(
-            "%s; and Resolve did not go back to the version '%s': load it by hand" % (error, version.before)
+            "%s; and Resolve did not go back to the version '%s': undo, or load it by hand"
+            % (error, version.before)
         ) from error
+
+    def _left(self, version: versions.Version) -> None:
+        """Keep a version for undo that Resolve did not let go of."""
+        self.entries.append(dict(version.entry(), marker=""))
+        self._keep_journal()
 
     def _mark(
         self, item: "fusionscript.TimelineItem", grade: Dict[str, Any], wish: Dict[str, Any], version: str

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from .errors import ResolveError
 
+OVERRIDE = "GRADEWRIGHT_RESOLVE_STATE"  # environment variable: another folder for state
 HISTORY = 30
 _STALE = 3600.0  # seconds after which a lock counts as left behind
 ASKED = (
@@ -36,8 +37,8 @@ def facts() -> Dict[str, Any]:
 
 
 def default_folder() -> str:
-    """Where state lies: ``GRADEWRIGHT_RESOLVE_STATE``, the installer's choice, or the user's folder."""
-    chosen = os.environ.get("GRADEWRIGHT_RESOLVE_STATE") or facts().get("state")
+    """Where state lies: the environment's (``OVERRIDE``), the installer's choice, or the user's folder."""
+    chosen = os.environ.get(OVERRIDE) or facts().get("state")
     if chosen:
         return str(chosen)
     home = os.path.expanduser("~")

@@ -35,6 +35,14 @@ def test_every_stage_starts_as_nothing():
             assert stage.operations(nothing) == []
 
 
+@pytest.mark.parametrize("count", [1, 2, 5000])
+def test_pictures_of_any_size_can_be_fitted(count):
+    grey = np.linspace(0.3, 0.6, count)[:, None].repeat(3, axis=1)
+    chain = fit.fit(PORTRAIT.to_lut(17), "gimp-3.2", grey)
+    assert chain.operations
+    assert 0 <= chain.residual_de < 2
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.floats(-0.6, 0.6), min_size=stages.LIGHT.count, max_size=stages.LIGHT.count))
 def test_curves_never_fall_and_stay_inside(theta):

@@ -170,6 +170,12 @@ def test_a_process_that_cannot_run_gives_the_services_reason():
         run_alone("grade", {}, ["/nowhere/python"])
 
 
+def test_a_process_that_dies_before_it_has_read_gives_the_services_reason():
+    with pytest.raises(ClientError, match="no service") as caught:  # more than a pipe holds
+        run_alone("grade", {"prompt": "x" * 500_000}, [sys.executable, "-S", "-c", "raise SystemExit(3)"])
+    assert caught.value.kind == "unreachable"
+
+
 def test_a_process_can_be_cancelled(tmp_path):
     mark = tmp_path / "pid"
     sleeper = (

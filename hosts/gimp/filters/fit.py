@@ -107,7 +107,7 @@ def _points(photo: Floats | None) -> tuple[Floats, Floats, Floats]:
     measured = photo_colours(1024)
     if photo is not None:
         parts.append((photo[:: max(1, len(photo) // 512)][:512], 0.55))
-        measured = photo[1 :: max(1, len(photo) // 4096)]
+        measured = photo[min(1, len(photo) - 1) :: max(1, len(photo) // 4096)]
     weights = [np.full(len(part), share / len(part)) for part, share in parts]
     return np.concatenate([part for part, _ in parts]), np.concatenate(weights), measured
 

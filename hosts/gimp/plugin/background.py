@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,14 @@ from gi.repository import GLib, Gtk
 from .service import ClientError, job
 
 _PAUSE = 0.02  # seconds between two turns of GTK's loop while a job runs
+
+
+def line_of(error: Exception) -> str:
+    """What went wrong, for the user; a fault of ours also goes to the terminal."""
+    if isinstance(error, ClientError):
+        return str(error)
+    traceback.print_exception(type(error), error, error.__traceback__)
+    return f"this is a fault in gradewright ({type(error).__name__}: {error}); please report it"
 
 
 class Latest:
@@ -40,8 +49,8 @@ class Latest:
                     return
                 try:
                     told, news = done, work(outdated)
-                except ClientError as error:
-                    told, news = failed, str(error)
+                except Exception as error:
+                    told, news = failed, line_of(error)
             GLib.idle_add(lambda: None if outdated() else told(news))
 
         threading.Thread(target=run, daemon=True).start()
@@ -66,7 +75,7 @@ class Pump:
         def run() -> None:
             try:
                 outcome["result"] = job(kind, request, lambda *new: news.append(new), lambda: self.cancelled)
-            except ClientError as error:
+            except Exception as error:  # raised again in GTK's thread
                 outcome["error"] = error
 
         thread = threading.Thread(target=run, daemon=True)

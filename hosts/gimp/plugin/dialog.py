@@ -187,6 +187,7 @@ class Window:
 
     def _busy(self, busy: bool) -> None:
         self.content.set_sensitive(not busy)
+        self.dialog.set_response_sensitive(Gtk.ResponseType.OK, not busy)
         self.bar.set_visible(busy)
 
     def _response(self, _dialog: Any, response: Any) -> None:

@@ -10,6 +10,12 @@ from gi.repository import Gegl, Gimp
 
 from . import chain
 
+_FLOATING = tuple(
+    getattr(Gimp.Precision, f"{depth}_{curve}")
+    for depth in ("HALF", "FLOAT", "DOUBLE")
+    for curve in ("LINEAR", "NON_LINEAR", "PERCEPTUAL")
+)
+
 
 @contextlib.contextmanager
 def one_undo_step(image: Any) -> Iterator[None]:
@@ -31,6 +37,8 @@ def source_layer(image: Any, drawable: Any, title: str) -> Any:
     copy = drawable.copy()
     copy.set_name(title)
     copy.merge_filters()
+    if hasattr(copy, "rasterize"):  # 3.2 renders texts, paths and linked files anew when it likes
+        copy.rasterize()
     return copy
 
 
@@ -56,6 +64,22 @@ def insert_above(image: Any, drawable: Any, layer: Any) -> None:
         getattr(layer, "set_lock_" + lock)(False)
 
 
+def copy_mask(drawable: Any, layer: Any) -> None:
+    """The mask of a group for its flat copy, which is in the image by now; other copies have theirs."""
+    mask = drawable.get_mask()
+    if mask is None or layer.get_mask() is not None:
+        return
+    own = layer.create_mask(Gimp.AddMaskType.WHITE)
+    layer.add_mask(own)
+    rectangle = Gegl.Rectangle.new(0, 0, mask.get_width(), mask.get_height())
+    buffer = own.get_buffer()
+    mask.get_buffer().copy(rectangle, Gegl.AbyssPolicy.NONE, buffer, rectangle)
+    buffer.flush()
+    own.update(0, 0, mask.get_width(), mask.get_height())
+    layer.set_apply_mask(drawable.get_apply_mask())
+    layer.set_edit_mask(False)
+
+
 def write(layer: Any, graded: Any) -> None:
     """Merge a Gegl.Buffer into the layer where the selection allows, as something that can be undone."""
     width, height = layer.get_width(), layer.get_height()
@@ -69,10 +93,13 @@ def write(layer: Any, graded: Any) -> None:
 
 def is_plain(drawable: Any) -> bool:
     """A copy above hides it completely where it is opaque."""
-    return drawable.get_opacity() >= 100 and drawable.get_mode() in (
-        Gimp.LayerMode.NORMAL,
-        Gimp.LayerMode.NORMAL_LEGACY,
-    )
+    plain = drawable.get_mode() in (Gimp.LayerMode.NORMAL, Gimp.LayerMode.NORMAL_LEGACY)
+    return plain and drawable.get_opacity() >= 100 and drawable.get_mask() is None
+
+
+def may_exceed(image: Any, drawable: Any) -> bool:
+    """Whether the values that new filters get may lie outside 0..1."""
+    return bool(drawable.get_filters()) or image.get_precision() in _FLOATING
 
 
 def add_filters(image: Any, drawable: Any, operations: list[dict[str, Any]]) -> list[Any]:

@@ -6,9 +6,10 @@ colour-managed here: their colours outside sRGB come as values below 0 and above
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gi.repository import Gegl, Gimp
@@ -28,9 +29,24 @@ def channels(drawable: Any) -> int:
 
 def write_proxy(drawable: Any, path: str, side: int = PROXY_SIDE) -> None:
     """Write a small version of what the drawable shows, at most ``side`` pixels wide and high."""
-    count = channels(drawable)
-    data, width, height = read_proxy(drawable, side, count)
+    with as_shown(drawable) as shown:
+        count = channels(shown)
+        data, width, height = read_proxy(shown, side, count)
     client.write_pixels(path, width, height, count, "uint8", [data])
+
+
+@contextlib.contextmanager
+def as_shown(drawable: Any) -> Iterator[Any]:
+    """The layer with its own filters in its pixels: a copy for so long, where it has any."""
+    if drawable.is_group() or not drawable.get_filters():
+        yield drawable
+        return
+    copy = drawable.copy()
+    try:
+        copy.merge_filters()
+        yield copy
+    finally:
+        copy.delete()
 
 
 def read_proxy(drawable: Any, side: int, count: int) -> tuple[bytes, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -100,7 +101,7 @@ def _followed(
 ) -> dict[str, Any]:
     lines: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_pump, args=(process.stdout, lines), daemon=True).start()
-    with process.stdin as stream:
+    with contextlib.suppress(OSError), process.stdin as stream:  # one that has died says so below
         stream.write(json.dumps(order).encode())
     waited = 0.0
     while waited < _SILENCE:

@@ -14,6 +14,13 @@ from . import geometry, layers, pixels
 from .service import ClientError, client, job
 from .wish import Unusable, Wish
 
+# A grade is made for 0..1: beyond, some of GIMP's filters turn white into other colours.
+WITHIN_RANGE = {
+    "operation": "gegl:rgb-clip",
+    "name": "Gradewright: Range",
+    "mode": None,
+    "updates": [{"clip-low": True, "clip-high": True, "low-limit": 0.0, "high-limit": 1.0}],
+}
 HOST = "gimp-3.2" if Gimp.MINOR_VERSION >= 2 else "gimp-3.0"  # which filters may be used
 
 
@@ -58,6 +65,7 @@ class Order:
         """
         wish.checked()
         check_mode(self.image, wish)
+        check_place(self.image, self.drawable)
         with scratch() as folder:
             grades = grades or self.candidates(wish, folder)
             chosen = grades[min(wish.variation, len(grades)) - 1]
@@ -82,6 +90,7 @@ class Order:
                 source = layers.source_layer(self.image, self.drawable, wish.title)
             layers.insert_above(self.image, self.drawable, source)
             layers.write(source, graded)
+            layers.copy_mask(self.drawable, source)
             if not (opaque and layers.is_plain(self.drawable)):
                 self.drawable.set_visible(False)
                 notes.append("the original layer is hidden: it would show through its graded copy")
@@ -114,7 +123,8 @@ class Order:
     def _filters(self, found: dict[str, Any]) -> dict[str, Any]:
         with layers.one_undo_step(self.image):
             convert(self.image)
-            layers.add_filters(self.image, self.drawable, found["operations"])
+            within = [WITHIN_RANGE] if layers.may_exceed(self.image, self.drawable) else []
+            layers.add_filters(self.image, self.drawable, [*within, *found["operations"]])
         residual = float(found["residual_de"])
         return {"result": self.drawable, "residual": residual, "notes": [nearness(found)]}
 
@@ -139,6 +149,14 @@ def check_mode(image: Any, wish: Wish) -> None:
     """Refuse what is not RGB unless it may be converted. Raises Unusable."""
     if image.get_base_type() != Gimp.ImageBaseType.RGB and not wish.convert_gray:
         raise Unusable("the image is not RGB: allow the conversion (convert-gray), or use Image > Mode > RGB")
+
+
+def check_place(image: Any, drawable: Any) -> None:
+    """Refuse where a result could not be put or would not be seen. Raises Unusable."""
+    if image.get_floating_sel() is not None:
+        raise Unusable("there is a floating selection: anchor it, or make it a layer, before grading")
+    if not drawable.mask_intersect()[0]:
+        raise Unusable("the selection lies outside the layer: nothing would be graded")
 
 
 def convert(image: Any) -> bool:

@@ -26,6 +26,7 @@ class Courier:
     """A world, the courier's script and its job."""
 
     def __init__(self, folder, science="davinciYRGB", space=SHOWN, note="warm") -> None:
+        folder.mkdir(exist_ok=True)
         self.world = World(folder, FREE_21_1, science)
         for number in range(2):
             self.world.add(f"A{number}", picture(number))
@@ -151,6 +152,56 @@ def test_a_second_client_that_moves_the_playhead(box):
     box.world.hooks["RefreshLUTList"] = lambda: setattr(box.world, "playhead", box.world.tracks[0][1].start)
     assert box.run().startswith("A0: ")
     assert [clip.version for clip in box.world.tracks[0]] == ["gradewright 1", "Version 1"]
+
+
+BUGS = {
+    "wrong page": ('not host:OpenPage("color")', "false"),
+    "page not restored": ("        host:OpenPage(page)\n", ""),
+    "no version": ("not item:AddVersion(name, 0)", "false"),
+    "no refresh": ("not project:RefreshLUTList()", "false"),
+    "node 0": ("graph:SetLUT(node, job.lut)", "graph:SetLUT(node - 1, job.lut)"),
+    "missing read-back": ("if said ~= job.lut then", "if false then"),
+    "over the user's LUT": ('elseif lut == "" and (tools == nil', "elseif (tools == nil"),
+    "the wrong timeline": ("    check_colour(project, timeline, job)\n", ""),
+    "no roll-back": ("            back_to(item, before, version)\n", ""),
+    "invented method": ("graph:SetLUT(", "graph:ApplyLUT("),
+    "wrong arity": ("item:AddVersion(name, 0)", "item:AddVersion(name)"),
+    "marker at an absolute frame": ("item:GetStart() - timeline:GetStartFrame(), ", "item:GetStart(), "),
+}
+
+
+def battery(folder, monkeypatch, old="", new=""):
+    """Short runs of the courier, perhaps with a bug."""
+
+    def box(name, *more):
+        made = Courier(folder / name, *more)
+        source = made.script.read_text()
+        assert source.count(old) == 1 or not old, f"{old!r} stands {source.count(old)} times in the courier"
+        made.script.write_text(source.replace(old, new) if old else source)
+        return made
+
+    plain = box("plain")
+    plain.clip.nodes[:] = [Node(lut="Film/k.cube"), Node()]
+    assert plain.run().startswith(f"A0: {plain.placed.relative} on node 2, version 'gradewright 1'")
+    assert plain.clip.nodes == [Node(lut="Film/k.cube"), Node(lut=plain.placed.relative)]
+    assert plain.clip.versions["Version 1"] == [Node(lut="Film/k.cube"), Node()]
+    assert (plain.world.page, list(plain.world.markers)) == ("edit", [0])
+    assert "baked for" in box("managed", "davinciYRGBColorManagedv2", SHOWN).refused()
+    lying = box("lying")
+    with monkeypatch.context() as lie:
+        lie.setattr("resolve_double.objects.GraphObject._SetLUT", lambda *_: True)
+        assert "Resolve says ''" in lying.refused()
+
+
+def test_the_courier_passes_the_battery(tmp_path, monkeypatch):
+    battery(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_bug_in_the_courier_is_caught(name, tmp_path, monkeypatch):
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever notices it
+        battery(tmp_path, monkeypatch, *BUGS[name])
+    assert " times in the courier" not in str(caught.value)
 
 
 def test_without_a_job_and_without_dofile(box):

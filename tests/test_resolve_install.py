@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -76,7 +77,10 @@ def test_install_and_uninstall(kind, tmp_path):
     assert "up to date" in found.doctor()[0]
     found.install()  # again: an update
     assert tree(tmp_path) - before == new
-    found.uninstall()
+    state = found.places.installed()[0].state
+    State(str(state)).remember({"prompt": "warm"})
+    assert f"{state} stays: your prompts, and what can be undone" in found.uninstall()
+    shutil.rmtree(state)
     assert tree(tmp_path) == before
     assert mine.read_text() == "my own script"
     assert "not installed" in found.doctor()[0]

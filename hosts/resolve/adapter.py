@@ -68,11 +68,13 @@ class ResolveAdapter:
         editions = [at(folder)] if folder else (self.places or here()).installed()
         lines: list[str] = []
         for edition in editions:
-            for path in _scripts(edition):
-                if _is_ours(path):
-                    path.unlink()
-                    lines.append(f"removed {path}")
-            lines += remove(edition.library)
+            found = [path for path in _scripts(edition) if _is_ours(path)]
+            for path in found:
+                path.unlink()
+            removed = [*(f"removed {path}" for path in found), *remove(edition.library)]
+            if removed and edition.state.is_dir():
+                removed.append(f"{edition.state} stays: your prompts, and what can be undone")
+            lines += removed
         if lines:
             lines.append(
                 "LUTs in the folder gradewright of Resolve's LUT folders stay: projects may use them"

@@ -48,9 +48,8 @@ def masked(image, layer):
     return image, layer
 
 
-def filtered():
+def filtered(image, layer):
     """A filter of the user's own, which makes parts of the picture brighter than white."""
-    image, layer = opened()
     own = Gimp.DrawableFilter.new(layer, "gegl:exposure", "mine")
     own.get_config().set_property("exposure", 2.0)
     own.update()
@@ -98,7 +97,9 @@ def locked():
 CASES = {
     "layer mask": lambda: masked(*opened()),
     "group mask": lambda: masked(*grouped()),
-    "filtered": filtered,
+    "filtered": lambda: filtered(*opened()),
+    "filtered group": lambda: filtered(*grouped()),
+    "filtered masked group": lambda: filtered(*masked(*grouped())),
     "floating": floating,
     "beside the selection": beside_the_selection,
     "one pixel": one_pixel,
@@ -127,7 +128,7 @@ def run(case, output):
 def explained():
     """What the critic says of a picture with a filter, and of its pixels without."""
     found = {}
-    for name, make in (("filtered", filtered), ("plain", opened)):
+    for name, make in (("filtered", CASES["filtered"]), ("plain", opened)):
         image, drawable = make()
         found[name] = call("explain", image, drawable)["values"][1]
         image.delete()

@@ -48,7 +48,7 @@ def played(request, tmp_path_factory):
     return Played(gimp, gimp.run("inside_gimp_edges.py", {"mask": 0}))
 
 
-@pytest.mark.parametrize("case", ["layer mask", "group mask"])
+@pytest.mark.parametrize("case", ["layer mask", "group mask", "filtered masked group"])
 def test_a_mask_covers_the_graded_copy_too(played, case):
     found = played.answer[case]["layer"]
     assert found["ok"], found["message"]
@@ -60,17 +60,21 @@ def test_a_mask_covers_the_graded_copy_too(played, case):
     assert np.abs(after[right] - before[right]).mean() > 0.02
 
 
-def test_what_is_graded_and_fitted_is_the_picture_with_the_users_filters(played):
-    found = played.answer["filtered"]
-    before, after, wanted = played.pictures("filtered", "layer")
+@pytest.mark.parametrize("case", ["filtered", "filtered group"])
+def test_what_is_graded_and_fitted_is_the_picture_with_the_users_filters(played, case):
+    found = played.answer[case]
+    before, after, wanted = played.pictures(case, "layer")
     assert np.abs(after - wanted).max() <= ROUNDING
-    before, after, wanted = played.pictures("filtered", "filters")
+    before, after, wanted = played.pictures(case, "filters")
     assert before.max() > 0.99
     assert found["filters"]["filters"].count("mine") == 1
     assert "Gradewright: Range" in found["filters"]["filters"]
     residual = float(delta_e_srgb(np.clip(wanted, 0, 1), np.clip(after, 0, 1)).mean())
     assert abs(residual - found["filters"]["values"][1]) < 0.4  # what was told is what is so
     assert np.abs(after - wanted).max() < 0.4  # no white that turns into a colour
+
+
+def test_explain_sees_the_users_filters(played):
     said = played.answer["explained"]
     assert said["filtered"].splitlines()[0] != said["plain"].splitlines()[0]
 

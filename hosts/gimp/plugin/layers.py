@@ -28,10 +28,7 @@ def one_undo_step(image: Any) -> Iterator[None]:
 
 
 def source_layer(image: Any, drawable: Any, title: str) -> Any:
-    """A layer, not yet in the image, with what the drawable shows: the copy that will be graded.
-
-    A drawable's own buffer holds its pixels without its filters, a group's what its layers show.
-    """
+    """A layer, not yet in the image, with what the drawable shows: the copy that will be graded."""
     if drawable.is_group():
         return _flat_copy(image, drawable, title)
     copy = drawable.copy()
@@ -44,16 +41,56 @@ def source_layer(image: Any, drawable: Any, title: str) -> Any:
 
 def _flat_copy(image: Any, group: Any, title: str) -> Any:
     kind = Gimp.ImageType.RGBA_IMAGE
-    layer = Gimp.Layer.new(
-        image, title, group.get_width(), group.get_height(), kind, group.get_opacity(), group.get_mode()
-    )
-    rectangle = Gegl.Rectangle.new(0, 0, group.get_width(), group.get_height())
-    buffer = layer.get_buffer()
-    group.get_buffer().copy(rectangle, Gegl.AbyssPolicy.NONE, buffer, rectangle)
-    buffer.flush()
-    offsets = group.get_offsets()
-    layer.set_offsets(offsets.offset_x, offsets.offset_y)
+    with as_shown(group) as shown:
+        size = shown.get_width(), shown.get_height()
+        layer = Gimp.Layer.new(image, title, *size, kind, group.get_opacity(), group.get_mode())
+        rectangle = Gegl.Rectangle.new(0, 0, *size)
+        buffer = layer.get_buffer()
+        shown.get_buffer().copy(rectangle, Gegl.AbyssPolicy.NONE, buffer, rectangle)
+        buffer.flush()
+        offsets = shown.get_offsets()
+        layer.set_offsets(offsets.offset_x, offsets.offset_y)
     return layer
+
+
+@contextlib.contextmanager
+def as_shown(drawable: Any) -> Iterator[Any]:
+    """The drawable with its own filters in its pixels: a copy for so long, where it has any.
+
+    A drawable's own buffer holds its pixels without its filters, a group's what its layers show.
+    """
+    if not drawable.get_filters():
+        yield drawable
+    elif drawable.is_group():  # only in an image can a group be made one layer
+        twin = drawable.get_image().duplicate()
+        try:
+            yield _merged(_counterpart(twin, drawable))
+        finally:
+            twin.delete()
+    else:
+        copy = drawable.copy()
+        try:
+            copy.merge_filters()
+            yield copy
+        finally:
+            copy.delete()
+
+
+def _merged(group: Any) -> Any:
+    """The group as a layer, as it is before opacity, mode and mask."""
+    group.set_opacity(100)
+    group.set_mode(Gimp.LayerMode.NORMAL)
+    group.set_visible(True)
+    if group.get_mask() is not None:
+        group.remove_mask(Gimp.MaskApplyMode.DISCARD)
+    return group.merge()
+
+
+def _counterpart(twin: Any, item: Any) -> Any:
+    """The same item in a duplicate of its image."""
+    parent = item.get_parent()
+    siblings = twin.get_layers() if parent is None else _counterpart(twin, parent).get_children()
+    return siblings[item.get_image().get_item_position(item)]
 
 
 def insert_above(image: Any, drawable: Any, layer: Any) -> None:
@@ -71,11 +108,14 @@ def copy_mask(drawable: Any, layer: Any) -> None:
         return
     own = layer.create_mask(Gimp.AddMaskType.WHITE)
     layer.add_mask(own)
-    rectangle = Gegl.Rectangle.new(0, 0, mask.get_width(), mask.get_height())
+    size, theirs, ours = (layer.get_width(), layer.get_height()), drawable.get_offsets(), layer.get_offsets()
+    place = ours.offset_x - theirs.offset_x, ours.offset_y - theirs.offset_y
     buffer = own.get_buffer()
-    mask.get_buffer().copy(rectangle, Gegl.AbyssPolicy.NONE, buffer, rectangle)
+    mask.get_buffer().copy(
+        Gegl.Rectangle.new(*place, *size), Gegl.AbyssPolicy.NONE, buffer, Gegl.Rectangle.new(0, 0, *size)
+    )
     buffer.flush()
-    own.update(0, 0, mask.get_width(), mask.get_height())
+    own.update(0, 0, *size)
     layer.set_apply_mask(drawable.get_apply_mask())
     layer.set_edit_mask(False)
 

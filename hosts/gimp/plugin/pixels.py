@@ -6,15 +6,14 @@ colour-managed here: their colours outside sRGB come as values below 0 and above
 
 from __future__ import annotations
 
-import contextlib
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from gi.repository import Gegl, Gimp
 
-from . import geometry
+from . import geometry, layers
 from .service import client
 
 FORMATS = {3: "R'G'B' float", 4: "R'G'B'A float"}
@@ -29,24 +28,10 @@ def channels(drawable: Any) -> int:
 
 def write_proxy(drawable: Any, path: str, side: int = PROXY_SIDE) -> None:
     """Write a small version of what the drawable shows, at most ``side`` pixels wide and high."""
-    with as_shown(drawable) as shown:
+    with layers.as_shown(drawable) as shown:
         count = channels(shown)
         data, width, height = read_proxy(shown, side, count)
     client.write_pixels(path, width, height, count, "uint8", [data])
-
-
-@contextlib.contextmanager
-def as_shown(drawable: Any) -> Iterator[Any]:
-    """The layer with its own filters in its pixels: a copy for so long, where it has any."""
-    if drawable.is_group() or not drawable.get_filters():
-        yield drawable
-        return
-    copy = drawable.copy()
-    try:
-        copy.merge_filters()
-        yield copy
-    finally:
-        copy.delete()
 
 
 def read_proxy(drawable: Any, side: int, count: int) -> tuple[bytes, int, int]:

@@ -62,7 +62,7 @@ local function tag(name) return strict("tag", { name = name }) end
 function world.image(filename, raw)
   next_id = next_id + 1
   local id, tags, image = next_id, {}, nil
-  local values = { id = id, filename = filename, path = host.folder, is_raw = raw or false, is_hdr = false, is_ldr = not raw }
+  local values = { id = id, filename = filename, path = host.folder, is_raw = raw or false, is_hdr = false, is_ldr = not raw, duplicate_index = 0 }
   values.get_tags = function()
     local found = {}
     for name in pairs(tags) do found[#found + 1] = tag(name) end
@@ -71,12 +71,30 @@ function world.image(filename, raw)
   values.attach_tag = function(_, one) tags[one.name] = true end
   values.detach_tag = function(_, one) tags[one.name] = nil end
   values.duplicate = function()
-    local copy = world.image(filename, raw)
+    local copy, index = world.image(filename, raw), 0
+    for _, other in pairs(images) do
+      if other.filename == filename then index = math.max(index, other.duplicate_index + 1) end
+    end
+    copy.duplicate_index = index
+    copy.sidecar = string.format("%s/%s_%02d.xmp", host.folder, filename, index)
+    local file = assert(io.open(copy.sidecar, "wb"))
+    file:close()
     return copy
   end
-  values.delete = function() world.deleted[#world.deleted + 1] = id end
-  image = strict("image", values)
-  images[#images + 1] = image
+  local object = strict("image", values)
+  values.delete = function()
+    world.deleted[#world.deleted + 1] = id
+    images[id] = nil
+  end
+  -- The real darktable waits for ever for an image that has left the library.
+  image = setmetatable({}, {
+    __index = function(_, name)
+      if not images[id] then error("the double: image " .. id .. " is gone", 2) end
+      return object[name]
+    end,
+    __newindex = function(_, name, value) object[name] = value end,
+  })
+  images[id] = image
   return image
 end
 
@@ -168,7 +186,7 @@ dt = strict("darktable", {
     attach = function(one, image) image:attach_tag(one) end,
     detach = function(one, image) image:detach_tag(one) end,
   }),
-  database = images,
+  database = strict("database", { get_image = function(one) return images[one] end }),
   control = strict("control", {
     ending = false,
     dispatch = function(action) action() end,

@@ -282,7 +282,9 @@ def test_variations_go_on_duplicates(panel):
     panel.answer([LOOK, {**LOOK, "variation": 1}])
     assert panel.grade() == "2 variations on duplicates"
     assert panel.applied == [(2, "warm-1234"), (3, "warm-1234")]
+    assert len(list(panel.folder.glob("*.xmp"))) == 2
     panel.panel.undo()
+    assert not list(panel.folder.glob("*.xmp"))  # or they would be there again after an import
     assert list(panel.world.deleted.values()) == [2, 3]
     assert panel.said == "undone: 2 duplicates removed"
 
@@ -292,6 +294,20 @@ def test_native_modules_tell_their_distance(panel):
         [{**LOOK, "kind": "modules", "modules": ["rgbcurve"], "residual_de": 1.26}], notes=["a note"]
     )
     assert panel.grade() == "warm (darktable's modules, 1.3 dE from the look) a note"
+
+
+def test_each_its_own_with_variations_says_both(panel):
+    """And of several looks the one that is furthest from what its modules make."""
+    second = panel.world.image("second.jpg", False)
+    panel.select(panel.photo, second)
+    panel.widgets.scope.selected = 2
+    native = {**LOOK, "kind": "modules", "modules": ["rgbcurve"]}
+    looks = [(photo, variation, 0.2 + photo + variation) for photo in (0, 1) for variation in (0, 1)]
+    panel.answer([{**native, "photo": p, "variation": v, "residual_de": r} for p, v, r in looks])
+    assert panel.grade() == (
+        "2 variations on duplicates, 2 images (darktable's modules, 2.2 dE from the look)"
+    )
+    assert [image for image, _ in panel.applied] == [3, 4, 5, 6]
 
 
 def test_darkroom_grades_what_it_shows_and_saves_it_first(panel):
@@ -363,6 +379,33 @@ def test_remove(panel):
     assert panel.applied[1:] == [(1, "gradewright-off-lut3d")]
     panel.panel.undo()
     assert panel.applied[2:] == [(1, "warm-1234")]
+
+
+def test_images_that_have_left_the_library_are_passed_over(panel):
+    """For instance the variations that were not wanted."""
+    panel.answer([LOOK, {**LOOK, "variation": 1}])
+    panel.grade()
+    image = panel.lua.eval('require "darktable".database.get_image')
+    image(2).delete(None)
+    panel.panel.undo()
+    assert panel.said == "undone: 1 duplicate removed"
+    assert list(panel.world.deleted.values()) == [2, 3]
+    panel.answer([LOOK])
+    panel.grade()
+    panel.panel.take_reference()
+    panel.photo.delete(None)
+    panel.panel.undo()
+    assert panel.said == "nothing to undo: the images have left the library"
+    other = panel.world.image("other.jpg", False)
+    panel.select(other)
+    assert panel.grade() == "the reference image has left the library: select another"
+    panel.widgets.reference.selected = 1
+    panel.world.while_waiting = lambda: image(4) and other.delete(None)  # while gradewright works
+    assert panel.grade() == "the images have left the library"
+    panel.world.while_waiting = None
+    panel.panel.undo()
+    assert panel.said == "nothing to undo"
+    assert panel.errors == []
 
 
 # -- what goes wrong

@@ -25,7 +25,7 @@ ALONE = product("GRADEWRIGHT_NO_SERVICE=1")
 _START = r"""
 set +e
 export DISPLAY=:77 XDG_RUNTIME_DIR=/tmp
-Xvfb :77 -screen 0 1600x1000x24 > /dev/null 2>&1 &
+Xvfb :77 -nolisten local -screen 0 1600x1000x24 > /dev/null 2>&1 &
 for _ in $(seq 50); do xdpyinfo > /dev/null 2>&1 && break; sleep 0.1; done
 openbox > /dev/null 2>&1 &
 darktable --configdir "$1/config" --cachedir /tmp/cache --library "$1/config/library.db" --tmpdir "$1/tmp" \

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from ...codec import LutCodec
-from ...errors import BadInput
 from ...files import write_bytes
 from .. import captions as language
 from .. import codec_data
@@ -28,7 +27,7 @@ from .basis import Basis, coefficient_scale
 from .calibrate import calibrate
 from .export import export_prompt, export_reference, to_codec
 from .looks import load_looks, made_looks
-from .loop import Budget, Run
+from .loop import Budget, Run, checkpoint_of
 from .photos import load_photos
 from .prompt_data import STEP, Captions, Films, Scenes, described_captions, make_captions, make_scenes
 from .prompt_fit import Task, evaluate
@@ -202,12 +201,7 @@ def drawn_captions(
 
 def _start(config: dict[str, Any]) -> Path | None:
     """The last checkpoint of the run folder that a config begins with, if it names one."""
-    if not config["start"]:
-        return None
-    for stage in ("rewarded", "supervised"):
-        if (path := Path(config["start"]) / stage / "last.pt").exists():
-            return path
-    raise BadInput(f"start = {config['start']!r}: there is no finished run in this folder")
+    return checkpoint_of(Path(config["start"])) if config["start"] else None
 
 
 def _begun(config: dict[str, Any]) -> dict[str, Any] | None:
@@ -215,10 +209,13 @@ def _begun(config: dict[str, Any]) -> dict[str, Any] | None:
     path = _start(config)
     if path is None:
         return None
-    record = Path(config["start"]) / f"compact_{config['kind']}.json"
+    record, metrics = (
+        Path(config["start"]) / f"compact_{config['kind']}.json",
+        path.with_name("metrics.jsonl"),
+    )
     return {
         "checkpoint_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "last": _last(path.with_name("metrics.jsonl")),
+        "last": _last(metrics) if metrics.exists() else None,  # a network read back has none
         "record": json.loads(record.read_text(encoding="utf-8")) if record.exists() else None,
     }
 

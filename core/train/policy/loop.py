@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ...errors import BadInput
 from ..progress import progress
 
 Net = TypeVar("Net", bound=nn.Module)
@@ -144,3 +145,16 @@ class Run(Generic[Net]):
         torch.set_rng_state(state["torch"])
         self.rng.bit_generator.state = json.loads(state["numpy"])
         self.state = state["state"]
+
+
+def checkpoint_of(run: Path) -> Path:
+    """The checkpoint of a run folder's last stage.
+
+    Raises
+    ------
+    BadInput : there is none
+    """
+    for stage in ("rewarded", "supervised"):
+        if (path := run / stage / "last.pt").exists():
+            return path
+    raise BadInput(f"{str(run)!r}: there is no finished run in this folder")

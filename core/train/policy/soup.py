@@ -23,6 +23,7 @@ from torch import Tensor
 from ...errors import BadInput
 from ...files import write_bytes
 from .export import export_prompt
+from .loop import checkpoint_of
 from .prompt_net import PromptNet
 
 _SHARED = ("kind", "size", "width", "layers")
@@ -48,7 +49,7 @@ def soup(runs: list[Path], out: Path) -> None:
     for run, record in zip(runs, records, strict=True):
         if any(record["config"][name] != config[name] for name in _SHARED):
             raise BadInput(f"{run}: another size than {runs[0]}: only networks of one size have a mean")
-    paths = [run / "rewarded" / "last.pt" for run in runs]
+    paths = [checkpoint_of(run) for run in runs]
     net = PromptNet(config["size"], width=config["width"], layers=config["layers"])
     net.load_state_dict(mean_of([torch.load(path, weights_only=True)["average"] for path in paths]))
     (out / "rewarded").mkdir(parents=True, exist_ok=True)

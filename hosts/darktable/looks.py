@@ -111,7 +111,7 @@ def _our_folder(root: Path) -> Path:
     """``gradewright`` under the LUT root, made when missing."""
     remedy = (
         "choose another folder in darktable's preferences: processing, 3D lut root folder, or take the "
-        "output 'darktable modules'"
+        "result 'modules'"
     )
     if not root.is_dir():
         raise FileError(root, "darktable's LUT root does not exist", remedy)

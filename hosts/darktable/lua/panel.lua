@@ -9,7 +9,7 @@ local panel = {}
 local OUTPUTS = { "lut", "modules" }
 local WIDTH = 32 -- characters of a status line; the darkroom's panel is narrow
 local MOST_VARIATIONS = 6
-local remembered -- the image that serves as a reference
+local remembered -- the id of the image that serves as a reference
 
 local widgets = {}
 
@@ -164,9 +164,9 @@ function panel.take_reference()
     panel.say("select exactly one image to be the reference", true)
     return
   end
-  remembered = image
+  remembered = image.id
   widgets.reference.selected = 3
-  panel.say("the reference is " .. remembered.filename .. "; now select the images to grade")
+  panel.say("the reference is " .. image.filename .. "; now select the images to grade")
 end
 
 local function button(label, tooltip, action)
@@ -188,7 +188,7 @@ local function build()
   widgets.strength = slider("strength", "how much of the look")
   widgets.luma = slider("light", "weight of the change in lightness")
   widgets.chroma = slider("colour", "weight of the change in hue and saturation")
-  widgets.output = combobox("result", "what is added to the history", "LUT 3D (exact)", "darktable modules (editable)")
+  widgets.output = combobox("result", "what is added to the history", "LUT 3D (exact)", "modules (editable)")
   widgets.scope = combobox("several images", "how selected images are graded", "one look for all", "each its own")
   widgets.variations = slider("variations", "more than one: each on a duplicate, to compare")
   widgets.variations.soft_min, widgets.variations.hard_min = 1, 1

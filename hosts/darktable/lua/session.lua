@@ -9,7 +9,7 @@ local system = require "gradewright/system"
 local session = {}
 
 local PROXY = 640 -- pixels along the longer side; the engines look at 512
-local undos = {} -- newest last: {{image, before = look or nil}..., duplicates = {...}}
+local undos = {} -- newest last: {{id = of an image, before = look or nil}..., duplicates = {id...}}
 local current = {} -- image id -> the look it has from this session
 local folders = {}
 
@@ -43,6 +43,12 @@ function session.reference()
   return #chosen == 1 and chosen[1] or nil
 end
 
+-- An image by its id; nil when it has left the library. What is kept beyond a moment is kept as an id: darktable
+-- may wait for ever for an image that is gone.
+function session.image(id)
+  return dt.database.get_image(id)
+end
+
 -- The image as darktable renders it now, small. Returns the path, or nil and why not.
 local function proxy(image, folder, name)
   local path = system.join(folder, name .. ".jpg")
@@ -55,12 +61,14 @@ local function proxy(image, folder, name)
 end
 
 -- Proxies of every photo that is looked at. Returns paths, or nil and why not.
-local function proxies(images, folder, watch)
+local function proxies(ids, folder, watch)
   if dt.gui.current_view().id == "darkroom" then apply.save_darkroom(session.adapter) end
   local paths = {}
-  for number, image in ipairs(images) do
+  for number, id in ipairs(ids) do
     if watch.cancelled() then return nil, "cancelled", true end
-    watch.progress(0.1 * (number - 1) / #images, "rendering " .. image.filename)
+    local image = session.image(id)
+    if not image then return nil, "an image has left the library: select the others again" end
+    watch.progress(0.1 * (number - 1) / #ids, "rendering " .. image.filename)
     local path, why = proxy(image, folder, "photo" .. number)
     if not path then return nil, why end
     paths[number] = path
@@ -68,26 +76,22 @@ local function proxies(images, folder, watch)
   return paths
 end
 
-local function raws(images)
-  local found = {}
-  for number, image in ipairs(images) do found[number] = image.is_raw or image.is_hdr end
-  return found
-end
-
--- What is sent to gradewright. `wish`: prompt, reference (path or image), auto, strength..., each, output.
-local function request(wish, images, folder, watch)
-  local looked_at = wish.each and images or { images[1] }
+-- What is sent to gradewright. `wish`: prompt, reference (path or image id), auto, strength..., each, output.
+local function request(wish, ids, raw, folder, watch)
+  local looked_at = wish.each and ids or { ids[1] }
   local photos, why, cancelled = proxies(looked_at, folder, watch)
   if not photos then return nil, why, cancelled end
   local sent = {
-    photos = photos, raw = raws(images), each = wish.each, auto = wish.auto, output = wish.output,
+    photos = photos, raw = raw, each = wish.each, auto = wish.auto, output = wish.output,
     strength = wish.strength, luma = wish.luma, chroma = wish.chroma, variations = wish.variations,
     prompt = wish.prompt ~= "" and wish.prompt or nil, lut_root = settings.lut_root(),
   }
   if type(wish.reference) == "string" then
     sent.reference = wish.reference
   elseif wish.reference then
-    sent.reference, why = proxy(wish.reference, folder, "reference")
+    local image = session.image(wish.reference)
+    if not image then return nil, "the reference image has left the library: select another" end
+    sent.reference, why = proxy(image, folder, "reference")
     if not sent.reference then return nil, why end
   end
   return sent
@@ -98,7 +102,7 @@ local function put(image, look, undo)
   local done, why = apply.look(image, look, session.adapter)
   if not done then return nil, why end
   current[image.id] = look
-  undo[#undo + 1] = { image = image, before = before }
+  undo[#undo + 1] = { id = image.id, before = before }
   return true
 end
 
@@ -108,7 +112,7 @@ local function put_looks(image, found, undo)
     local target = image
     if #found > 1 then
       target = image:duplicate()
-      undo.duplicates[#undo.duplicates + 1] = target
+      undo.duplicates[#undo.duplicates + 1] = target.id
     end
     local done, why = put(target, look, undo)
     if not done then return nil, why end
@@ -124,25 +128,27 @@ local function looks_for(result, number, each)
   return found
 end
 
-local function put_all(images, result, wish, watch)
-  local undo = { duplicates = {} }
-  undos[#undos + 1] = undo
-  for number, image in ipairs(images) do
+local function put_all(ids, result, wish, watch, undo)
+  for number, id in ipairs(ids) do
     if watch.cancelled() then return nil, "cancelled after " .. (number - 1) .. " images", true end
-    watch.progress(0.95 + 0.05 * (number - 1) / #images, "applying to " .. image.filename)
-    local done, why = put_looks(image, looks_for(result, number, wish.each), undo)
-    if not done then return nil, why end
+    local image = session.image(id) -- it may have gone in the meantime
+    if image then
+      watch.progress(0.95 + 0.05 * (number - 1) / #ids, "applying to " .. image.filename)
+      local done, why = put_looks(image, looks_for(result, number, wish.each), undo)
+      if not done then return nil, why end
+    end
   end
   return true
 end
 
 local function summary(images, result, wish)
   local look = result.looks[1]
-  local words = look.title
-  if #result.looks > 1 and not wish.each then words = #result.looks .. " variations on duplicates" end
+  local words, variations, furthest = look.title, #looks_for(result, 1, wish.each), 0
+  for _, one in ipairs(result.looks) do furthest = math.max(furthest, one.residual_de) end
+  if variations > 1 then words = variations .. " variations on duplicates" end
   if #images > 1 then words = words .. ", " .. #images .. " images" end
   if look.kind == "modules" then
-    words = words .. string.format(" (darktable's modules, %.1f dE from the look)", look.residual_de)
+    words = words .. string.format(" (darktable's modules, %.1f dE from the look)", furthest)
   end
   for _, note in ipairs(result.notes) do words = words .. "\n" .. note end
   return words
@@ -153,38 +159,60 @@ function session.grade(images, wish, watch)
   local folder, why = job.folder()
   if not folder then return why, false end
   folders[#folders + 1] = folder
+  local ids, raw = {}, {}
+  for number, image in ipairs(images) do ids[number], raw[number] = image.id, image.is_raw or image.is_hdr end
   local sent, result, cancelled
-  sent, why, cancelled = request(wish, images, folder, watch)
+  sent, why, cancelled = request(wish, ids, raw, folder, watch)
   if sent then
     local function progress(fraction, words) watch.progress(0.1 + 0.85 * fraction, words) end
     result, why, cancelled = job.run(folder, sent, session.adapter, { progress = progress, cancelled = watch.cancelled })
   end
   local done = result ~= nil
   if done and #result.looks == 0 then done, why = false, "gradewright has no answer to this" end
-  if done then done, why, cancelled = put_all(images, result, wish, watch) end
+  if done then
+    local undo = { duplicates = {} }
+    undos[#undos + 1] = undo -- whatever happens from here on can be undone
+    done, why, cancelled = put_all(ids, result, wish, watch, undo)
+    if #undo == 0 and #undo.duplicates == 0 then table.remove(undos) end
+    if done and #undo == 0 then done, why = false, "the images have left the library" end
+  end
   if cancelled then return why, false end
   if not done then return why or "something went wrong", false end
   return summary(images, result, wish), true
+end
+
+-- A duplicate goes with its sidecar, which would be a duplicate again when the folder is next imported.
+local function drop(duplicate)
+  local sidecar = duplicate.duplicate_index > 0 and duplicate.sidecar
+  duplicate:delete()
+  if sidecar then os.remove(sidecar) end
 end
 
 -- Take the last grading back: what was there before it is there again, its duplicates go.
 function session.undo()
   local last = table.remove(undos)
   if not last then return "nothing to undo", false end
-  local duplicate = {}
-  for _, image in ipairs(last.duplicates) do duplicate[image.id] = true end
-  local count = 0
+  local duplicate, deleted, count = {}, 0, 0
+  for _, id in ipairs(last.duplicates) do duplicate[id] = true end
   for index = #last, 1, -1 do
     local entry = last[index]
-    if not duplicate[entry.image.id] then
-      local done, why = apply.look(entry.image, entry.before, session.adapter)
+    local image = not duplicate[entry.id] and session.image(entry.id)
+    if image then
+      local done, why = apply.look(image, entry.before, session.adapter)
       if not done then return why, false end
-      current[entry.image.id] = entry.before
+      current[entry.id] = entry.before
       count = count + 1
     end
   end
-  for _, image in ipairs(last.duplicates) do image:delete() end
-  if #last.duplicates > 0 then return "undone: " .. #last.duplicates .. " duplicates removed", true end
+  for _, id in ipairs(last.duplicates) do
+    local image = session.image(id)
+    if image then
+      drop(image)
+      deleted = deleted + 1
+    end
+  end
+  if deleted > 0 then return "undone: " .. deleted .. (deleted == 1 and " duplicate" or " duplicates") .. " removed", true end
+  if count == 0 then return "nothing to undo: the images have left the library", false end
   return "undone on " .. count .. (count == 1 and " image" or " images"), true
 end
 
@@ -193,7 +221,7 @@ function session.remove(images)
   local undo, count = { duplicates = {} }, 0
   for _, image in ipairs(images) do
     if next(apply.modules(image)) then
-      undo[#undo + 1] = { image = image, before = current[image.id] }
+      undo[#undo + 1] = { id = image.id, before = current[image.id] }
       local done, why = apply.look(image, nil, session.adapter)
       if not done then return why, false end
       current[image.id] = nil

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import string
@@ -26,7 +27,8 @@ from .looks import Look
 
 VARIABLE = "GRADEWRIGHT_DARKTABLE_CLI"
 _TIMEOUT = 600.0  # seconds for one photo
-_FAULTS = ("[lut3d]", "cannot find the style", "no output has been", "failed to", "can't open file")
+_FAULTS = ("[lut3d]", "cannot find the style", "no output has been", "can't open file")
+_GLIB = re.compile(r"(WARNING|CRITICAL) \*\*:")  # of the desktop (dconf, D-Bus, ...), not of the photo
 _QUALITY = (
     "plugins/imageio/format/png/bpp=16",
     "plugins/imageio/format/tiff/bpp=16",
@@ -84,10 +86,11 @@ class DarktableCli:
         part = self.folder / f"render{output.suffix.lower()}"  # a plain name: darktable expands $(...) in it
         part.unlink(missing_ok=True)
         said = self._run([str(photo.absolute()), str(part)], look, side)
-        lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no message"]
+        lines = [line.strip() for line in said.splitlines() if line.strip() and not _GLIB.search(line)]
         complaints = [line for line in lines if any(fault in line for fault in _FAULTS)]
         if complaints or not part.is_file() or not part.stat().st_size:
-            raise FileError(photo, f"darktable did not render it: {(complaints or lines[-1:])[0]}")
+            why = (complaints or lines[-1:] or ["no message"])[0]
+            raise FileError(photo, f"darktable did not render it: {why}")
         with atomic_output(output, overwrite=True) as temporary:
             shutil.copyfile(part, temporary)
 

@@ -324,3 +324,18 @@ def test_assembling_leaves_what_is_not_given(tmp_path):
     assert sorted(tables) == ["prompt_gain", "prompt_to_codec", "reference_to_codec"]
     assert float(tables["prompt_gain"]) == pytest.approx(1.15)
     assert (out / "compact_prompt.onnx").read_text() == "new"
+
+
+def test_what_a_run_can_begin_with(tmp_path):
+    from gradewright.core.errors import BadInput
+    from gradewright.core.train.policy import fit
+    from gradewright.core.train.policy.loop import checkpoint_of
+
+    with pytest.raises(BadInput, match="no finished run in this folder"):
+        checkpoint_of(tmp_path)
+    (tmp_path / "rewarded").mkdir()
+    (tmp_path / "rewarded" / "last.pt").write_bytes(b"weights")
+    begun = fit._begun({"start": str(tmp_path), "kind": "prompt"})  # read back: it has no metrics
+    assert begun is not None
+    assert begun["last"] is None
+    assert len(begun["checkpoint_sha256"]) == 64

@@ -9,6 +9,7 @@ import socket
 import stat
 import threading
 import time
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -531,6 +532,23 @@ def test_results_are_swept_at_the_end_and_when_they_are_old(tmp_path):
     assert {newest, *more} == set((tmp_path / "results").iterdir())
     results.sweep()
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_pictures_in_reference_cycles_go_after_each_job(service, monkeypatch):
+    class Picture:
+        pass
+
+    left = []
+
+    def work(step):
+        picture = Picture()
+        picture.itself = picture
+        left.append(weakref.ref(picture))
+        return {}
+
+    busy(monkeypatch, work)
+    service.client.grade({})
+    wait_for(lambda: left[0]() is None)
 
 
 def test_jobs_leak_neither_descriptors_nor_threads(service):

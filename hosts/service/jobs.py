@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -123,12 +124,16 @@ class Worker:
         if self._warm_up is not None:
             with contextlib.suppress(Exception):  # the first job will say what is wrong
                 self._warm_up()
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: the collections after each job pass it over
         while (job := self._next()) is not None:
             event = self._outcome(job)
             with self._news:
                 self.done, self.failed = self.done + 1, self.failed + (event["event"] == "error")
                 self._open.remove(job)
             job.publish(**event)
+            del job, event
+            gc.collect()  # pictures in reference cycles would wait for hundreds of jobs
 
     def _next(self) -> Job | None:
         """The job that has waited longest, started; None at the end."""

@@ -198,7 +198,14 @@ dt = strict("darktable", {
     action_images = world.hovered,
     current_view = function() return view[world.view] end,
     views = strict("views", view),
-    libs = {},
+    libs = {
+      collect = {
+        filter = function(rules)
+          if rules then world.collected = rules end
+          return "the rules"
+        end,
+      },
+    },
     create_job = function(text, has_progress, cancel)
       local job = strict("job", { percent = 0.0, valid = true })
       world.jobs[#world.jobs + 1] = { text = text, cancel = cancel, job = job }

@@ -287,6 +287,7 @@ def test_variations_go_on_duplicates(panel):
     assert not list(panel.folder.glob("*.xmp"))  # or they would be there again after an import
     assert list(panel.world.deleted.values()) == [2, 3]
     assert panel.said == "undone: 2 duplicates removed"
+    assert panel.world.collected == "the rules"  # read again: the lighttable shows no skulls
 
 
 def test_native_modules_tell_their_distance(panel):

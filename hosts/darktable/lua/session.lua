@@ -188,6 +188,12 @@ local function drop(duplicate)
   if sidecar then os.remove(sidecar) end
 end
 
+-- darktable 5.0 goes on showing images that are gone, as skulls, until its collection is read again.
+local function reread_collection()
+  local collect = dt.gui.libs.collect
+  pcall(function() collect.filter(collect.filter()) end)
+end
+
 -- Take the last grading back: what was there before it is there again, its duplicates go.
 function session.undo()
   local last = table.remove(undos)
@@ -211,7 +217,10 @@ function session.undo()
       deleted = deleted + 1
     end
   end
-  if deleted > 0 then return "undone: " .. deleted .. (deleted == 1 and " duplicate" or " duplicates") .. " removed", true end
+  if deleted > 0 then
+    reread_collection()
+    return "undone: " .. deleted .. (deleted == 1 and " duplicate" or " duplicates") .. " removed", true
+  end
   if count == 0 then return "nothing to undo: the images have left the library", false end
   return "undone on " .. count .. (count == 1 and " image" or " images"), true
 end

@@ -37,7 +37,6 @@ _ASPECTS = {
 }  # fmt: skip
 _ROUNDS, _NUDGE, _RIDGE = 2, 0.04, 0.15  # nudge and ridge in shares of a parameter's range
 _LEAST = {"exposure": 0.1}  # what is not worth a step; else 4 units
-_DROP = -0.5  # a step that costs more points of score than this alone is not suggested
 _KELVIN = 1e6 / 6504
 _VERBS = {
     "exposure": ("raise exposure", "lower exposure"),
@@ -66,8 +65,13 @@ def suggest(small: F32, gaps: Mapping[str, float], score: float) -> tuple[tuple[
     values = _tidy(names, _solve(small, names, gaps))
     if not values:
         return (), score
-    alone = look_at(np.stack([_rendered(small, {name: value}) for name, value in values.items()])).score
-    kept = {n: (values[n], float(s)) for n, s in zip(values, alone, strict=True) if s >= score + _DROP}
+    steps = [_rendered(small, {name: value}) for name, value in values.items()]
+    alone = look_at(np.stack(steps)).score
+    kept = {
+        name: (values[name], float(after))
+        for name, after, step in zip(values, alone, steps, strict=True)
+        if after >= score and _mends(small, step, name, gaps)
+    }
     if not kept:
         return (), score
     together = float(look_at(_rendered(small, {n: v for n, (v, _) in kept.items()})[None]).score[0])
@@ -76,9 +80,22 @@ def suggest(small: F32, gaps: Mapping[str, float], score: float) -> tuple[tuple[
     return tuple(_step(name, value, after) for name, (value, after) in kept.items()), together
 
 
+def _mends(small: F32, after: F32, name: str, gaps: Mapping[str, float]) -> bool:
+    """Whether a step goes the way of its own gap; all at once it may be there to undo what another does."""
+    gap = next(gap for gap in gaps if name in _MENDS[gap])
+    start = Colours(_points(small))
+    moved = measure(Colours(_points(after), like=start), gap)[gap] - measure(start, gap)[gap]
+    return bool(moved * gaps[gap] > 0)
+
+
+def _points(small: F32) -> F32:
+    """(N, 3) colours of a thumbnail (3, 64, 64), thinned."""
+    return small[:, ::3, ::3].reshape(3, -1).T.astype(np.float32)
+
+
 def _solve(small: F32, names: Sequence[str], gaps: Mapping[str, float]) -> Floats:
     """Gauss-Newton in shares of the ranges: gaps in visible steps against a ridge that prefers little."""
-    points = small[:, ::3, ::3].reshape(3, -1).T.astype(np.float32)
+    points = _points(small)
     start = Colours(points)
     wanted = np.array([gaps.get(name, 0.0) for name in GAPS]) / STEPS
     weight = np.array([1.0 if name in gaps else 0.3 for name in GAPS])

@@ -18,7 +18,7 @@ from .. import captions as language
 from .. import codec_data
 from ..policy.basis import Basis, coefficient_scale
 from ..policy.export import _export
-from ..policy.loop import Budget, Run
+from ..policy.loop import Budget, Run, checkpoint_of
 from ..policy.photos import load_photos
 from ..policy.prompt_data import STEP, Films, make_captions, make_scenes
 from ..policy.prompt_net import HIDDEN, PromptNet
@@ -58,18 +58,20 @@ def load_prompt_net(folder: Path) -> tuple[PromptNet, dict[str, Any]]:
     ------
     BadInput : there is none
     """
-    for stage in ("rewarded", "supervised"):
-        path, described = folder / stage / "last.pt", folder / "compact_prompt.json"
-        if path.exists() and described.exists():
-            record: dict[str, Any] = json.loads(described.read_text(encoding="utf-8"))
-            config = record["config"]
-            net = PromptNet(config["size"], width=config["width"], layers=config["layers"])
-            net.load_state_dict(torch.load(path, weights_only=True)["average"])
-            return net.eval().requires_grad_(False), record
-    raise BadInput(
-        f"prompt = '{folder}': no finished run of the prompt network; "
-        "make one with 'gradewright train policy --config policy_prompt' and name its folder"
-    )
+    described = folder / "compact_prompt.json"
+    try:
+        path = checkpoint_of(folder)
+        record: dict[str, Any] = json.loads(described.read_text(encoding="utf-8"))
+    except (BadInput, OSError, ValueError):
+        raise BadInput(
+            f"prompt = '{folder}': no finished run of the prompt network; make one with 'gradewright train "
+            "policy --config policy_prompt', or take what ships with 'python -m "
+            "gradewright.core.train.policy.shipped --out FOLDER', and name its folder"
+        ) from None
+    config = record["config"]
+    net = PromptNet(config["size"], width=config["width"], layers=config["layers"])
+    net.load_state_dict(torch.load(path, weights_only=True)["average"])
+    return net.eval().requires_grad_(False), record
 
 
 def kept_pairs(config: dict[str, Any], root: Path, folder: Path, prompt: PromptNet) -> list[Pairs]:

@@ -27,6 +27,7 @@ STAGES = {
     "prompt-3-rewarded": "third run, rewarded",
     "prompt-4-supervised": "fourth run, common words more often",
     "prompt-4-rewarded": "fourth run, rewarded",
+    "prompt-5-supervised": "fifth run, more complaints",
 }
 DRAWN = [stage for stage in STAGES if "rewarded" not in stage]
 _INK, _GRID, _LINE = (40, 40, 44), (210, 210, 214), (0, 110, 150)

@@ -164,6 +164,34 @@ SCRIPT = r"""
       say("settings_after", export_settings())
 """.replace("@ODD@", "'" + ODD.replace("'", "\\'") + "'")
 # darktable started again: what it remembers, an export profile that is not sRGB, and the warm service.
+API = json.loads((Path(__file__).parents[1] / "darktable_api.json").read_text())
+MEMBERS = r"""
+      -- What the double in tests/ takes for members of each kind: reading one that is none is an error.
+      local objects = {
+        darktable = dt, configuration = dt.configuration, preferences = dt.preferences,
+        database = dt.database, styles = dt.styles, tags = dt.tags, tag = dt.tags.create("a test"),
+        control = dt.control, gui = dt.gui,
+        views = dt.gui.views, view = dt.gui.views.lighttable, darkroom = dt.gui.views.darkroom,
+        lib = dt.gui.libs.gradewright, job = dt.gui.create_job("a test", true), image = pick("second.jpg"),
+        format = dt.new_format("jpeg"),
+      }
+      for _, kind in ipairs({
+        "entry", "combobox", "slider", "check_button", "button", "label", "file_chooser_button", "box",
+      }) do
+        objects[kind] = dt.new_widget(kind)({})
+      end
+      objects.widget = objects.label
+      local none = {}
+      for kind, object in pairs(objects) do
+        for name in (API[kind] or error("the double has no " .. kind, 0)):gmatch("%S+") do
+          local read = pcall(function() return object[name] end)
+          if not read then none[#none + 1] = kind .. "." .. name end
+        end
+      end
+      objects.job.valid = false
+      table.sort(none)
+      say("not_members", table.concat(none, " "))
+"""
 AGAIN = r"""
       local photo = pick("second.jpg")
       local newest = widgets.history[2]
@@ -211,7 +239,8 @@ def again(panel: Session):
     """The second start, on the same library."""
     served = product(f"GRADEWRIGHT_RUNTIME={panel.folder}/runtime")
     session = Session(panel.suite, panel.folder, served, **EXPORT)
-    session.said = session.run(AGAIN)
+    table = ", ".join(f'["{kind}"] = "{names}"' for kind, names in API.items())
+    session.said = session.run(AGAIN + f"      local API = {{ {table} }}\n" + MEMBERS)
     return session
 
 
@@ -358,6 +387,10 @@ def test_what_is_remembered(panel, again):
     # not equal: darktable scales with another filter, and the picture is full of edges
     assert np.abs(removed - before).mean() < 0.3 * np.abs(removed - graded).mean()
     assert np.abs((removed - before).mean(axis=(0, 1))).max() < 0.004
+
+
+def test_the_double_has_no_member_that_darktable_has_not(again):
+    assert again.said["not_members"] == ""
 
 
 def test_the_warm_service_answers(again):

@@ -69,6 +69,15 @@ class TestReview:
         assert "raise exposure by" in found.text
         assert found.suggested_score >= found.score
 
+    def test_no_step_goes_against_what_is_found(self, critic, portrait):
+        spoilt = Recipe(exposure=-1.4, contrast=-15, whites=-60).apply(portrait).astype(np.float32)
+        found = critic.review(spoilt)
+        assert any(finding.text.startswith("flat") for finding in found.faults)
+        assert found.recipe["exposure"] > 0.3
+        for suggestion in found.suggestions:  # "soften the contrast" of a flat picture undoes another step
+            assert suggestion.value > 0
+            assert suggestion.score >= found.score
+
     def test_a_green_cast_is_found_and_taken_out(self, critic, portrait):
         found = critic.review(Recipe(tint=-95).apply(portrait).astype(np.float32))
         assert any(f.aspect == "tint" and "too green" in f.text for f in found.faults)

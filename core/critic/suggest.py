@@ -59,19 +59,11 @@ def suggest(small: F32, gaps: Mapping[str, float], score: float) -> tuple[tuple[
     -------
     The steps, each with the score the critic gives it alone, and the score of all together.
     """
-    names = [name for gap in gaps for name in _MENDS[gap]]
-    if not names:
-        return (), score
-    values = _tidy(names, _solve(small, names, gaps))
+    values = _steps(small, [name for gap in gaps for name in _MENDS[gap]], gaps)
     if not values:
         return (), score
-    steps = [_rendered(small, {name: value}) for name, value in values.items()]
-    alone = look_at(np.stack(steps)).score
-    kept = {
-        name: (values[name], float(after))
-        for name, after, step in zip(values, alone, steps, strict=True)
-        if after >= score and _mends(small, step, name, gaps)
-    }
+    alone = look_at(np.stack([_rendered(small, {name: value}) for name, value in values.items()])).score
+    kept = {n: (values[n], float(after)) for n, after in zip(values, alone, strict=True) if after >= score}
     if not kept:
         return (), score
     together = float(look_at(_rendered(small, {n: v for n, (v, _) in kept.items()})[None]).score[0])
@@ -80,12 +72,28 @@ def suggest(small: F32, gaps: Mapping[str, float], score: float) -> tuple[tuple[
     return tuple(_step(name, value, after) for name, (value, after) in kept.items()), together
 
 
-def _mends(small: F32, after: F32, name: str, gaps: Mapping[str, float]) -> bool:
-    """Whether a step goes the way of its own gap; all at once it may be there to undo what another does."""
+def _steps(small: F32, names: Sequence[str], gaps: Mapping[str, float]) -> dict[str, float]:
+    """Parameters that close the gaps together, each of which alone goes the way of its own gap.
+
+    Solved for together, some are there to undo what others do: "soften the contrast" of a flat picture that
+    becomes brighter. They are left out, and the others solved for again.
+    """
+    while names:
+        values = _tidy(names, _solve(small, names, gaps))
+        astray = [name for name, value in values.items() if not _mends(small, {name: value}, gaps)]
+        if not astray:
+            return values
+        names = [name for name in values if name not in astray]
+    return {}
+
+
+def _mends(small: F32, step: Mapping[str, float], gaps: Mapping[str, float]) -> bool:
+    """Whether one parameter moves the attribute, whose gap it is there for, the right way."""
+    (name,) = step
     gap = next(gap for gap in gaps if name in _MENDS[gap])
     start = Colours(_points(small))
-    moved = measure(Colours(_points(after), like=start), gap)[gap] - measure(start, gap)[gap]
-    return bool(moved * gaps[gap] > 0)
+    after = Colours(_points(_rendered(small, step)), like=start)
+    return bool((measure(after, gap)[gap] - measure(start, gap)[gap]) * gaps[gap] > 0)
 
 
 def _points(small: F32) -> F32:

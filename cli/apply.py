@@ -27,14 +27,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("path", metavar="LUT", type=click.Path(path_type=Path))
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="OUT",
-    type=click.Path(path_type=Path),
-    help="File for one image, else a folder.",
-)
+@options.output("OUT", "File for one image, else a folder.")
 @options.weights
 @click.option(
     "--jobs", type=click.IntRange(1, 64), metavar="N", help="Images at a time.  [default: one per processor]"

@@ -96,14 +96,7 @@ def write_style(
     show_default=True,
     help="PNG and TIFF have 16 bit.",
 )
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Folder to write into.",
-)
+@options.output("DIR", "Folder to write into.")
 @options.force
 def batch(
     sources: tuple[Path, ...], kind: str, each: bool, suffix: str, output: Path, force: bool, **wishes: Any
@@ -147,14 +140,7 @@ def _native(look: Any, output: Path, raw: bool, photo: Path | None, force: bool)
 
 
 @command.command("model")
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A .dtmodel to write.",
-)
+@options.output("FILE", "A .dtmodel to write.")
 @options.force
 def write_model(output: Path, force: bool) -> None:
     """Package the auto engine's networks for the AI runtime of darktable 5.6."""

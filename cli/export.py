@@ -32,14 +32,7 @@ def command() -> None:
     show_default=True,
     help="Lattice of the table; 65 makes a source of 7 MB.",
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The .dctl to write.",
-)
+@options.output("FILE", "The .dctl to write.")
 @options.force
 def dctl(path: Path, space: str | None, size: str, output: Path, force: bool) -> None:
     """A DCTL for DaVinci Resolve, with live sliders for strength, luma and chroma."""

@@ -40,14 +40,7 @@ def show(name: str, path: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "-o",
-    "--output",
-    metavar="OUT",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="LUT to write; the suffix chooses the format.",
-)
+@options.output("OUT", "LUT to write; the suffix chooses the format.")
 @options.force
 @options.looks_file
 def export(name: str, output: Path, force: bool, path: Path | None) -> None:

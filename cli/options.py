@@ -55,6 +55,13 @@ def force(command: Command) -> Command:
     return click.option("--force", is_flag=True, help="Replace files that exist already.")(command)
 
 
+def output(metavar: str, text: str) -> Callable[[Command], Command]:
+    """-o, --output: what to write, which must be said."""
+    return click.option(
+        "-o", "--output", metavar=metavar, type=click.Path(path_type=Path), required=True, help=text
+    )
+
+
 def as_json(command: Command) -> Command:
     """--json."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text.")(

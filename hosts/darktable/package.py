@@ -84,12 +84,9 @@ def inspect(path: Path) -> dict[str, list[Tensor]]:
     BadInput : its opset is too new, or a tensor is not float32
     FileError : it is no ONNX file
     """
-    from gradewright.core.ort import onnxruntime
+    from gradewright.core import ort
 
-    try:
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has a dozen kinds
-        raise FileError(path, f"is no ONNX network ({str(error).splitlines()[0]})") from None
+    session = ort.session(path, "ONNX network")
     if (opset := opset_of(path.read_bytes())) > MAX_OPSET:
         raise BadInput(f"{path}: has opset {opset}, and darktable runs {MAX_OPSET} at most")
     both = {"inputs": session.get_inputs(), "outputs": session.get_outputs()}

@@ -173,7 +173,7 @@ MEMBERS = r"""
         control = dt.control, gui = dt.gui,
         views = dt.gui.views, view = dt.gui.views.lighttable, darkroom = dt.gui.views.darkroom,
         lib = dt.gui.libs.gradewright, job = dt.gui.create_job("a test", true), image = pick("second.jpg"),
-        format = dt.new_format("jpeg"),
+        format = dt.new_format("jpeg"), style = dt.styles.create(pick("second.jpg"), "a test", ""),
       }
       for _, kind in ipairs({
         "entry", "combobox", "slider", "check_button", "button", "label", "file_chooser_button", "box",
@@ -182,13 +182,15 @@ MEMBERS = r"""
       end
       objects.widget = objects.label
       local none = {}
-      for kind, object in pairs(objects) do
-        for name in (API[kind] or error("the double has no " .. kind, 0)):gmatch("%S+") do
+      for kind, names in pairs(API) do
+        local object = objects[kind] or error("nothing to try " .. kind .. " on", 0)
+        for name in names:gmatch("%S+") do
           local read = pcall(function() return object[name] end)
           if not read then none[#none + 1] = kind .. "." .. name end
         end
       end
       objects.job.valid = false
+      objects.style:delete()
       table.sort(none)
       say("not_members", table.concat(none, " "))
 """
@@ -239,7 +241,7 @@ def again(panel: Session):
     """The second start, on the same library."""
     served = product(f"GRADEWRIGHT_RUNTIME={panel.folder}/runtime")
     session = Session(panel.suite, panel.folder, served, **EXPORT)
-    table = ", ".join(f'["{kind}"] = "{names}"' for kind, names in API.items())
+    table = ", ".join(f'["{kind}"] = "{names}"' for kind, names in API.items() if kind != "source")
     session.said = session.run(AGAIN + f"      local API = {{ {table} }}\n" + MEMBERS)
     return session
 

@@ -19,7 +19,7 @@ from ...critic.model import GAPS, SIDE
 from ...files import write_bytes
 from .. import codec_data
 from ..degrade import UNSEEN
-from ..policy.export import _export
+from ..policy.export import write_onnx
 from ..policy.loop import Budget, Run
 from ..policy.photos import load_photos
 from ..progress import counting
@@ -85,7 +85,7 @@ def _test(photos: torch.Tensor, ladders: Ladders) -> Climbs:
 def export_critic(net: CriticNet, path: Path) -> None:
     """Input photo (1, 3, 64, 64); outputs rank (1,), gap and log_sigma (1, K)."""
     names = ["rank", "gap", "log_sigma"]
-    _export(CriticGraph(net).eval(), (torch.rand(1, 3, SIDE, SIDE),), path, ["photo"], names, {})
+    write_onnx(CriticGraph(net).eval(), (torch.rand(1, 3, SIDE, SIDE),), path, ["photo"], names, {})
 
 
 def _describe(

@@ -17,7 +17,7 @@ from ...files import write_bytes
 from .. import captions as language
 from .. import codec_data
 from ..policy.basis import Basis, coefficient_scale
-from ..policy.export import _export
+from ..policy.export import write_onnx
 from ..policy.loop import Budget, Run, checkpoint_of
 from ..policy.photos import load_photos
 from ..policy.prompt_data import STEP, Films, make_captions, make_scenes
@@ -119,4 +119,4 @@ def _run(
 def export_judge(net: JudgeNet, path: Path) -> None:
     """Inputs hidden (1, 512), photo (1, 15); outputs wanted, tolerance, weight (1, K)."""
     example = (torch.randn(1, HIDDEN), torch.randn(1, len(WHOLE)))
-    _export(net.eval(), example, path, ["hidden", "photo"], ["wanted", "tolerance", "weight"], {})
+    write_onnx(net.eval(), example, path, ["hidden", "photo"], ["wanted", "tolerance", "weight"], {})

@@ -56,13 +56,13 @@ def export_prompt(net: PromptNet, path: Path) -> None:
     names = ["states", "grams", "numbers", "photo", "given"]
     dynamic = {"states": {1: "pieces"}, "grams": {1: "words"}, "numbers": {1: "words"}}
     outputs = ["mean", "log_sigma", "controls", "intent", "hidden"]
-    _export(PromptGraph(net).eval(), example, path, names, outputs, dynamic)
+    write_onnx(PromptGraph(net).eval(), example, path, names, outputs, dynamic)
 
 
 def export_reference(net: ReferenceNet, path: Path) -> None:
     """Inputs photo, reference (1, 3, 64, 64), given; outputs mean, log_sigma."""
     example = (torch.rand(1, 3, SIDE, SIDE), torch.rand(1, 3, SIDE, SIDE), torch.tensor([True]))
-    _export(net.eval(), example, path, ["photo", "reference", "given"], ["mean", "log_sigma"], {})
+    write_onnx(net.eval(), example, path, ["photo", "reference", "given"], ["mean", "log_sigma"], {})
 
 
 def to_codec(trained_on: Basis, codec: LutCodec) -> np.ndarray:
@@ -75,7 +75,7 @@ def to_codec(trained_on: Basis, codec: LutCodec) -> np.ndarray:
     return (trained_on.cube.double() @ target.back.double()).numpy().astype(np.float32).reshape(size, -1)
 
 
-def _export(
+def write_onnx(
     net: nn.Module,
     example: tuple[Tensor, ...],
     path: Path,
@@ -83,6 +83,14 @@ def _export(
     outputs: list[str],
     dynamic: dict[str, dict[int, str]],
 ) -> None:
+    """Write a network as ONNX, with its larger weights as float16.
+
+    Parameters
+    ----------
+    example : inputs of the network, whose shapes are fixed but for ``dynamic``
+    inputs, outputs : names, in order
+    dynamic : input -> axis -> name of the axes whose length is free
+    """
     buffer = io.BytesIO()
     with torch.no_grad(), warnings.catch_warnings():
         # torch's newer exporter needs two packages more and makes the same graph slower to load

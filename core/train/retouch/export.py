@@ -13,7 +13,7 @@ from torch import Tensor
 from ...engines.auto.ends import SIZE as ENDS
 from ...engines.compact.networks import SIDE
 from ...files import write_bytes
-from ..policy.export import _export
+from ..policy.export import write_onnx
 from .auto_net import AutoGraph, AutoNet, Several
 from .latents import LATENT, POINTS, Encoder, Renderer
 
@@ -23,7 +23,7 @@ _LARGE = 256  # numbers in an array above which it is stored in half precision
 def export_tower(net: AutoNet | Several, path: Path) -> None:
     """Inputs photo (1, 3, 64, 64), ends (1, ENDS); outputs z, doubt."""
     example = (torch.rand(1, 3, SIDE, SIDE), torch.rand(1, ENDS))
-    _export(AutoGraph(net).eval(), example, path, ["photo", "ends"], ["z", "doubt"], {})
+    write_onnx(AutoGraph(net).eval(), example, path, ["photo", "ends"], ["z", "doubt"], {})
     halve(path)
 
 
@@ -31,14 +31,14 @@ def export_renderer(net: Renderer, path: Path) -> None:
     """Inputs colours (1, n, 3), z; output made (1, n, 3)."""
     example: tuple[Tensor, ...] = (torch.rand(1, 50, 3), torch.randn(1, LATENT))
     dynamic = {"colours": {1: "n"}, "made": {1: "n"}}
-    _export(net.eval(), example, path, ["colours", "z"], ["made"], dynamic)
+    write_onnx(net.eval(), example, path, ["colours", "z"], ["made"], dynamic)
     halve(path)
 
 
 def export_encoder(net: Encoder, path: Path) -> None:
     """Inputs before, after (1, 192, 3); output z."""
     example = (torch.rand(1, POINTS, 3), torch.rand(1, POINTS, 3))
-    _export(net.eval(), example, path, ["before", "after"], ["z"], {})
+    write_onnx(net.eval(), example, path, ["before", "after"], ["z"], {})
     halve(path)
 
 
